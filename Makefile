@@ -1,0 +1,100 @@
+# The only build file. `make help` is its table of contents.
+#
+# New files register themselves: every src/ROOM/*.c goes into the program, every tests/ROOM/test_*.c
+# becomes a test program. Flavours are folders: build/debug, build/release, build/asan.
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+BUILD   ?= build
+CC      := gcc
+PKGS    := yyjson sqlite3 libpq libcurl libmicrohttpd libsodium libutf8proc yaml-0.1
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+CFLAGS_ALL = -std=gnu2x -D_GNU_SOURCE -Isrc -I$(BUILD)/gen $(shell pkg-config --cflags $(PKGS)) -pthread -MMD -MP \
+	-Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wvla -Wpointer-arith -Wwrite-strings -Wformat=2 -Werror
+CFLAGS_debug   = -O1 -g
+CFLAGS_asan    = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+CFLAGS_release = -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE -fcf-protection -fno-semantic-interposition
+LDFLAGS_release = -pie -Wl,-z,relro,-z,now
+LDLIBS = $(shell pkg-config --libs $(PKGS)) -pthread -lm
+
+SRC   := $(filter-out src/main.c,$(wildcard src/*/*.c))
+TESTS := $(wildcard tests/*/test_*.c)
+SUPPORT := $(wildcard tests/support/*.c)
+SQL   := $(sort $(wildcard src/store/schema/*.sql))
+
+.PHONY: help deps run test check release bench install clean format
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+deps: ## install what is missing (Debian packages, Python packages into .venv)
+	@tools/deps.sh
+
+# One set of rules per flavour.
+define flavour
+$(BUILD)/$(1)/%.o: src/%.c | $(BUILD)/deps
+	@mkdir -p $$(@D)
+	@$(CC) $$(CFLAGS_ALL) $$(CFLAGS_$(1)) -c $$< -o $$@
+$(BUILD)/$(1)/tests/%.o: tests/%.c | $(BUILD)/deps
+	@mkdir -p $$(@D)
+	@$(CC) $$(CFLAGS_ALL) -Itests $$(CFLAGS_$(1)) -c $$< -o $$@
+$(BUILD)/$(1)/libmuster.a: $(SRC:src/%.c=$(BUILD)/$(1)/%.o)
+	@rm -f $$@ && ar rcs $$@ $$^
+$(BUILD)/$(1)/libsupport.a: $(SUPPORT:%.c=$(BUILD)/$(1)/%.o)
+	@rm -f $$@ && ar rcs $$@ $$^
+$(BUILD)/$(1)/muster: $(BUILD)/$(1)/main.o $(BUILD)/$(1)/libmuster.a
+	@echo "link $$@"
+	@$(CC) $$(CFLAGS_$(1)) $$(LDFLAGS_$(1)) $$^ $$(LDLIBS) -o $$@
+$(BUILD)/$(1)/tests/%/run: $(BUILD)/$(1)/tests/%.o $(BUILD)/$(1)/libsupport.a $(BUILD)/$(1)/libmuster.a
+	@mkdir -p $$(@D)
+	@$(CC) $$(CFLAGS_$(1)) $$^ -lcmocka $$(LDLIBS) -o $$@
+endef
+$(foreach f,debug asan release,$(eval $(call flavour,$(f))))
+
+$(BUILD)/deps: tools/deps.sh requirements.txt
+	@tools/deps.sh && mkdir -p $(@D) && touch $@
+
+# The migrations, as one C table: file name without ending -> text.
+$(BUILD)/gen/schema.inc: $(SQL) tools/embed_sql.sh | $(BUILD)/deps
+	@mkdir -p $(@D) && tools/embed_sql.sh $(SQL) >$@
+$(foreach f,debug asan release,$(eval $(BUILD)/$(f)/store/migrate.o: $(BUILD)/gen/schema.inc))
+$(foreach f,debug asan release,$(BUILD)/$(f)/main.o): CFLAGS_ALL += -DVERSION='"$(VERSION)"'
+
+release: $(BUILD)/release/muster ## build/release/muster: optimised, hardened
+
+run: $(BUILD)/release/muster ## sandbox, server and a demo workspace of 1,000 people; PORT= moves it
+	@tools/demo.sh $(BUILD)/release/muster
+
+test: $(BUILD)/deps ## everything, with sanitizers; T=people/manager runs one suite, T=e2e/test_x.py one file
+	@BUILD=$(BUILD) tools/test.sh $(T)
+
+check: ## format, lint, walls, tables against docs, then `make test`
+	@tools/check.sh
+	@$(MAKE) test
+
+bench: $(BUILD)/release/muster ## benchmarks, as ratios to limits and peers of the same run
+	@bench/sync/run.sh
+
+format: ## lay the code out as .clang-format says
+	@clang-format -i $$(git ls-files 'src/*.[ch]' 'tests/*.[ch]' 'bench/*.[ch]')
+
+prefix ?= /usr/local
+install: $(BUILD)/release/muster ## DESTDIR= prefix=
+	install -D -m 755 $(BUILD)/release/muster $(DESTDIR)$(prefix)/bin/muster
+	$(BUILD)/release/muster manual >$(BUILD)/muster.1
+	install -D -m 644 $(BUILD)/muster.1 $(DESTDIR)$(prefix)/share/man/man1/muster.1
+	$(BUILD)/release/muster completion bash >$(BUILD)/muster.bash
+	install -D -m 644 $(BUILD)/muster.bash $(DESTDIR)$(prefix)/share/bash-completion/completions/muster
+
+clean: ## forget what was built
+	rm -rf $(BUILD)
+
+TEST_RUNS := $(TESTS:tests/%.c=$(BUILD)/asan/tests/%/run)
+.PHONY: test-programs
+test-programs: $(TEST_RUNS) $(BUILD)/asan/muster
+.PRECIOUS: $(BUILD)/%.o $(BUILD)/%/run
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

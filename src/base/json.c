@@ -1,0 +1,255 @@
+/* json.c — see json.h. */
+#include "base/json.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/str.h"
+
+struct json { yyjson_doc *doc; };
+
+static enum err read_error(const yyjson_read_err *e, size_t n)
+{
+    return errf(ERR_INVALID, "not JSON: %s at byte %zu of %zu", e->msg, e->pos, n);
+}
+
+enum err json_read(const char *text, size_t n, struct json **out)
+{
+    yyjson_read_err e;
+    yyjson_doc *doc = yyjson_read_opts((char *)text, n, YYJSON_READ_BIGNUM_AS_RAW, NULL, &e);
+
+    if (!doc)
+        return read_error(&e, n);
+    *out = must_alloc(sizeof **out);
+    (*out)->doc = doc;
+    return OK;
+}
+
+enum err json_read_file(const char *path, size_t max, struct json **out)
+{
+    AUTO_BUF text = { .max = max };
+    char part[16384];
+    ssize_t n;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return errf(ERR_INVALID, "cannot read %s: %m", path);
+    while ((n = read(fd, part, sizeof part)) > 0) {
+        enum err e = buf_take(&text, part, (size_t)n);
+        if (e != OK) {
+            close(fd);
+            return err_in(e, "%s: ", path);
+        }
+    }
+    close(fd);
+    enum err e = json_read(text.at ? text.at : "", text.n, out);
+    return e == OK ? OK : err_in(e, "%s: ", path);
+}
+
+void json_free(struct json *j)
+{
+    if (!j)
+        return;
+    yyjson_doc_free(j->doc);
+    free(j);
+}
+
+yyjson_val *json_root(const struct json *j)
+{
+    return yyjson_doc_get_root(j->doc);
+}
+
+static void *in_arena(void *ctx, size_t size)
+{
+    return arena_alloc(ctx, size);
+}
+
+static void *grow_in_arena(void *ctx, void *p, size_t old, size_t size)
+{
+    return memcpy(arena_alloc(ctx, size), p, MIN(old, size));
+}
+
+static void leave_in_arena(void *ctx, void *p)
+{
+    (void)ctx, (void)p;
+}
+
+enum err json_read_in(struct arena *a, const char *text, size_t n, yyjson_val **root)
+{
+    yyjson_alc alc = { in_arena, grow_in_arena, leave_in_arena, a };
+    yyjson_read_err e;
+    yyjson_doc *doc = yyjson_read_opts((char *)text, n, YYJSON_READ_BIGNUM_AS_RAW, &alc, &e);
+
+    if (!doc)
+        return read_error(&e, n);
+    *root = yyjson_doc_get_root(doc);
+    return OK;
+}
+
+int64_t json_int(yyjson_val *obj, const char *key, int64_t otherwise)
+{
+    yyjson_val *v = yyjson_obj_get(obj, key);
+
+    return yyjson_is_int(v) ? yyjson_get_sint(v) : otherwise;
+}
+
+bool json_flag(yyjson_val *obj, const char *key, bool otherwise)
+{
+    yyjson_val *v = yyjson_obj_get(obj, key);
+
+    return yyjson_is_bool(v) ? yyjson_get_bool(v) : otherwise;
+}
+
+const char *json_scalar(struct arena *a, yyjson_val *v)
+{
+    switch (yyjson_get_type(v)) {
+    case YYJSON_TYPE_STR:
+        return yyjson_get_str(v);
+    case YYJSON_TYPE_RAW:
+        return arena_textn(a, yyjson_get_raw(v), yyjson_get_len(v));
+    case YYJSON_TYPE_BOOL:
+        return yyjson_get_bool(v) ? "true" : "false";
+    case YYJSON_TYPE_NUM:
+        if (yyjson_is_uint(v))
+            return arena_printf(a, "%" PRIu64, yyjson_get_uint(v));
+        if (yyjson_is_sint(v))
+            return arena_printf(a, "%" PRId64, yyjson_get_sint(v));
+        for (int digits = 15; digits <= 17; digits++) {         /* the shortest that reads back */
+            char *s = arena_printf(a, "%.*g", digits, yyjson_get_real(v));
+            if (digits == 17 || strtod(s, NULL) == yyjson_get_real(v))
+                return s;
+        }
+        return NULL;
+    default:
+        return NULL;
+    }
+}
+
+static void comma(struct json_out *o)
+{
+    if (o->comma)
+        buf_putc(o->to, ',');
+    o->comma = true;
+}
+
+void json_open(struct json_out *o, char bracket)
+{
+    comma(o);
+    buf_putc(o->to, bracket);
+    o->comma = false;
+}
+
+void json_close(struct json_out *o, char bracket)
+{
+    buf_putc(o->to, bracket);
+    o->comma = true;
+}
+
+/* Bytes that cannot stand in a JSON string as they are. */
+static bool plain(unsigned char c)
+{
+    return c >= 0x20 && c != '"' && c != '\\';
+}
+
+static void quoted(struct buf *b, const char *s, size_t n)
+{
+    buf_reserve(b, n + 2);
+    buf_putc(b, '"');
+    for (size_t i = 0; i < n;) {
+        size_t run = i;
+        while (run < n && plain((unsigned char)s[run]))
+            run++;
+        buf_add(b, s + i, run - i);
+        if (run == n)
+            break;
+        switch (s[run]) {
+        case '"': buf_add(b, "\\\"", 2); break;
+        case '\\': buf_add(b, "\\\\", 2); break;
+        case '\n': buf_add(b, "\\n", 2); break;
+        case '\t': buf_add(b, "\\t", 2); break;
+        default: buf_printf(b, "\\u%04x", (unsigned char)s[run]);
+        }
+        i = run + 1;
+    }
+    buf_putc(b, '"');
+}
+
+void json_key(struct json_out *o, const char *key)
+{
+    comma(o);
+    quoted(o->to, key, strlen(key));
+    buf_putc(o->to, ':');
+    o->comma = false;
+}
+
+void json_strn(struct json_out *o, const char *s, size_t n)
+{
+    comma(o);
+    quoted(o->to, s, n);
+}
+
+void json_str(struct json_out *o, const char *s)
+{
+    if (s)
+        json_strn(o, s, strlen(s));
+    else
+        json_null(o);
+}
+
+void json_num(struct json_out *o, int64_t n)
+{
+    comma(o);
+    buf_printf(o->to, "%" PRId64, n);
+}
+
+void json_bool(struct json_out *o, bool b)
+{
+    comma(o);
+    buf_puts(o->to, b ? "true" : "false");
+}
+
+void json_null(struct json_out *o)
+{
+    comma(o);
+    buf_add(o->to, "null", 4);
+}
+
+void json_raw(struct json_out *o, const char *text, size_t n)
+{
+    comma(o);
+    buf_add(o->to, text, n);
+}
+
+void json_val(struct json_out *o, yyjson_val *v)
+{
+    size_t n;
+    char *s = yyjson_val_write(v, YYJSON_WRITE_NOFLAG, &n);
+
+    if (!s)
+        die_of_memory(0);
+    json_raw(o, s, n);
+    free(s);
+}
+
+void json_put(struct json_out *o, const char *key, const char *s)
+{
+    json_key(o, key);
+    json_str(o, s);
+}
+
+void json_put_num(struct json_out *o, const char *key, int64_t n)
+{
+    json_key(o, key);
+    json_num(o, n);
+}
+
+void json_put_bool(struct json_out *o, const char *key, bool b)
+{
+    json_key(o, key);
+    json_bool(o, b);
+}

@@ -1,0 +1,124 @@
+/* str.c — see str.h. */
+#include "base/str.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <utf8proc.h>
+
+bool str_eq_nocase(const char *a, const char *b)
+{
+    return a == b || (a && b && strcasecmp(a, b) == 0);
+}
+
+bool str_starts(const char *s, const char *prefix)
+{
+    return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+bool str_ends(const char *s, const char *suffix)
+{
+    size_t n = strlen(s), k = strlen(suffix);
+
+    return n >= k && memcmp(s + n - k, suffix, k) == 0;
+}
+
+char *str_trim(struct arena *a, const char *s)
+{
+    while (isspace((unsigned char)*s))
+        s++;
+    size_t n = strlen(s);
+    while (n && isspace((unsigned char)s[n - 1]))
+        n--;
+    return arena_textn(a, s, n);
+}
+
+bool str_utf8(const char *s, size_t n)
+{
+    const uint8_t *p = (const uint8_t *)s, *end = p + n;
+
+    while (p < end) {
+        if (*p < 0x80) {
+            if (*p++ == 0)
+                return false;
+            continue;
+        }
+        utf8proc_int32_t c;
+        utf8proc_ssize_t k = utf8proc_iterate(p, end - p, &c);
+        if (k < 1)
+            return false;
+        p += k;
+    }
+    return true;
+}
+
+static bool fold_ascii(char *s)
+{
+    for (; *s; s++) {
+        if ((unsigned char)*s >= 0x80)
+            return false;
+        if (*s >= 'A' && *s <= 'Z')
+            *s |= 0x20;
+    }
+    return true;
+}
+
+/* Walks the code points of the NFC form of `s`, lower-cased, and keeps those `want` likes. */
+static char *fold_points(struct arena *a, const char *s, bool squash)
+{
+    utf8proc_uint8_t *nfc = utf8proc_NFC((const utf8proc_uint8_t *)s);
+    if (!nfc)
+        return arena_text(a, s);
+    size_t n = strlen((char *)nfc);
+    utf8proc_uint8_t *out = arena_alloc(a, n * 2 + 8), *to = out;
+
+    for (size_t i = 0; i < n;) {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t k = utf8proc_iterate(nfc + i, (utf8proc_ssize_t)(n - i), &c);
+        if (k < 1)
+            break;
+        i += (size_t)k;
+        utf8proc_category_t cat = utf8proc_category(c);
+        if (squash && (cat < UTF8PROC_CATEGORY_LU || cat > UTF8PROC_CATEGORY_NO))
+            continue;
+        to += utf8proc_encode_char(utf8proc_tolower(c), to);
+    }
+    *to = 0;
+    free(nfc);
+    utf8proc_uint8_t *again = utf8proc_NFC(out);        /* lower-casing can leave a pair apart */
+    char *folded = arena_text(a, again ? (char *)again : (char *)out);
+    free(again);
+    return folded;
+}
+
+char *str_fold(struct arena *a, const char *s)
+{
+    char *copy = arena_text(a, s);
+
+    return fold_ascii(copy) ? copy : fold_points(a, s, false);
+}
+
+char *str_squash(struct arena *a, const char *s)
+{
+    return fold_points(a, s, true);
+}
+
+bool str_number(const char *s, int64_t *out)
+{
+    char *end;
+
+    if (!*s || isspace((unsigned char)*s))
+        return false;
+    errno = 0;
+    long long n = strtoll(s, &end, 10);
+    if (errno || *end)
+        return false;
+    *out = n;
+    return true;
+}
+
+char *str_count(struct arena *a, int64_t n, const char *one, const char *many)
+{
+    return arena_printf(a, "%lld %s", (long long)n, n == 1 ? one : many);
+}
