@@ -79,10 +79,11 @@ CREATE UNIQUE INDEX attribute_name ON attribute (workspace, name);
 
 CREATE TABLE waiting (                      -- references whose person is not there yet
     workspace BIGINT NOT NULL,
-    wanted    {text} NOT NULL,              -- "SOURCE:record" or "key:folded"
+    source    BIGINT NOT NULL,              -- whose record id is wanted; 0: an e-mail, user name or anchor
+    wanted    {text} NOT NULL,
     person    BIGINT NOT NULL,
     attribute {text} NOT NULL,
-    PRIMARY KEY (workspace, wanted, person, attribute)
+    PRIMARY KEY (workspace, source, wanted, person, attribute)
 ) {without_rowid};
 CREATE INDEX waiting_person ON waiting (workspace, person);
 

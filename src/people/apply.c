@@ -1,0 +1,319 @@
+/*
+ * apply.c — see apply.h. Check everything in memory, then write: a batch costs a handful of reads
+ * however large it is.
+ */
+#include "people/apply.h"
+
+#include <stdlib.h>
+
+#include "base/id.h"
+#include "base/str.h"
+#include "people/link.h"
+#include "people/manager.h"
+#include "people/person_sql.h"
+
+/* A key that an edit gives up or takes. */
+struct key {
+    enum key_kind kind;
+    const char *folded;
+    size_t edit;                    /* which of the batch */
+    int64_t holder;                 /* for taken keys: who has it now */
+};
+
+struct keys { struct key *list; size_t n, cap; };
+
+struct batch {
+    struct work *w;
+    struct apply_context *c;
+    struct edit *edits;
+    size_t n;
+    struct person **before, **after;
+    struct keys freed, taken;
+};
+
+static void refuse(struct edit *e, enum edit_result result, const char *why)
+{
+    e->result = result;
+    e->why = why;
+}
+
+static const char *shown(struct arena *a, const char *text)
+{
+    return text ? arena_printf(a, "'%s'", text) : "empty";
+}
+
+/* The person as they will be: values merged, both lists sorted by attribute name. */
+static struct person *person_after(struct batch *b, const struct person *before, const struct edit *e)
+{
+    struct arena *a = b->w->mem;
+    struct person *p = NEW(a, struct person);
+    size_t at = 0;
+
+    if (before)
+        *p = *before;
+    else
+        *p = (struct person){ .id = e->person, .created_at = b->w->now };
+    p->values = NEW_ARRAY(a, struct value, p->nvalues + e->changes.n);
+    p->nvalues = 0;
+    p->updated_at = b->w->now;
+    p->version++;
+    for (size_t i = 0; i < e->changes.n; i++) {
+        const struct change *c = &e->changes.list[i];
+        if (c->attr->flags & ATTR_PLACE) {
+            if (c->attr->name[0] == 's')
+                p->state = state_read(c->after);
+            else if (c->attr->name[0] == 'm' && (!c->after || !id_read(c->after, &p->manager)))
+                p->manager = 0;
+            continue;
+        }
+        while (before && at < before->nvalues && strcmp(before->values[at].attr->name, c->attr->name) < 0)
+            p->values[p->nvalues++] = before->values[at++];
+        if (before && at < before->nvalues && before->values[at].attr == c->attr)
+            at++;
+        if (c->after)
+            p->values[p->nvalues++] = (struct value){ c->attr, c->after };
+    }
+    while (before && at < before->nvalues)
+        p->values[p->nvalues++] = before->values[at++];
+    return p;
+}
+
+static void check_before(struct batch *b, struct edit *e, const struct person *p)
+{
+    for (size_t i = 0; i < e->changes.n; i++) {
+        const struct change *c = &e->changes.list[i];
+        const char *is = person_value(b->w->mem, p, c->attr, b->c->owner);
+        if (str_eq(is, c->before))
+            continue;
+        refuse(e, EDIT_STALE, arena_printf(b->w->mem, "%s is %s now, not %s as planned", c->attr->label,
+                                           shown(b->w->mem, is), shown(b->w->mem, c->before)));
+        return;
+    }
+}
+
+static enum err load_people(struct batch *b)
+{
+    struct work *w = b->w;
+    int64_t *ids = NEW_ARRAY(w->mem, int64_t, b->n + 1);
+    size_t *whose = NEW_ARRAY(w->mem, size_t, b->n + 1), n = 0;
+
+    for (size_t i = 0; i < b->n; i++)
+        if (!b->edits[i].create) {
+            whose[n] = i;
+            ids[n++] = b->edits[i].person;
+        }
+    struct person **found = NEW_ARRAY(w->mem, struct person *, n + 1);
+    TRY(people_load(w, b->c->attrs, ids, n, LOAD_TEAMS, found));
+    for (size_t i = 0; i < n; i++) {
+        struct edit *e = &b->edits[whose[i]];
+        b->before[whose[i]] = found[i];
+        if (!found[i])
+            refuse(e, EDIT_STALE, "this person is not in the directory any more");
+        else if (b->c->expect_before && found[i]->flags & PERSON_PROTECTED)
+            refuse(e, EDIT_STALE, "this person is protected: no run changes them");
+        else if (b->c->expect_before)
+            check_before(b, e, found[i]);
+    }
+    return OK;
+}
+
+/* The keys of a person, none while they are withdrawn. */
+static const char *key_of(struct arena *a, const struct person *p, enum key_kind kind)
+{
+    static const char *const names[] = { [KEY_EMAIL] = "email", [KEY_USER_NAME] = "user_name",
+                                         [KEY_ANCHOR] = "external_id" };
+    const char *text = p && p->state != STATE_WITHDRAWN ? person_text(p, names[kind]) : NULL;
+
+    return !text ? NULL : kind == KEY_ANCHOR ? text : str_fold(a, text);
+}
+
+static void add_key(struct batch *b, struct keys *to, enum key_kind kind, const char *folded, size_t edit)
+{
+    ARENA_GROW(b->w->mem, to->list, to->n, to->cap);
+    to->list[to->n++] = (struct key){ kind, folded, edit, 0 };
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct key *x = a, *y = b;
+
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
+    int order = strcmp(x->folded, y->folded);
+    return order ? order : (x->edit > y->edit) - (x->edit < y->edit);
+}
+
+static enum err find_holders(struct batch *b)
+{
+    struct keys *t = &b->taken;
+
+    qsort(t->list, t->n, sizeof *t->list, by_key);
+    qsort(b->freed.list, b->freed.n, sizeof *b->freed.list, by_key);
+    for (size_t at = 0, end; at < t->n; at = end) {
+        for (end = at; end < t->n && t->list[end].kind == t->list[at].kind; end++)
+            ;
+        const char **folded = NEW_ARRAY(b->w->mem, const char *, end - at);
+        int64_t *holders = NEW_ARRAY(b->w->mem, int64_t, end - at);
+        for (size_t i = at; i < end; i++)
+            folded[i - at] = t->list[i].folded;
+        TRY(people_key_holders(b->w, t->list[at].kind, folded, end - at, holders));
+        for (size_t i = at; i < end; i++)
+            t->list[i].holder = holders[i - at];
+    }
+    return OK;
+}
+
+/* Is this key given up by an edit of the batch that still goes ahead? */
+static bool is_freed(const struct batch *b, const struct key *k)
+{
+    struct key low = *k;
+    size_t from = 0, to = b->freed.n;
+
+    low.edit = 0;
+    while (from < to) {
+        size_t mid = (from + to) / 2;
+        if (by_key(&b->freed.list[mid], &low) < 0)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from < b->freed.n && b->freed.list[from].kind == k->kind &&
+           str_eq(b->freed.list[from].folded, k->folded) &&
+           b->edits[b->freed.list[from].edit].result == EDIT_DONE;
+}
+
+/* Refusing one edit keeps its old keys taken, which may refuse the next: repeat until it is quiet. */
+static enum err check_keys(struct batch *b)
+{
+    static const char *const words[] = { [KEY_EMAIL] = "the e-mail", [KEY_USER_NAME] = "the user name",
+                                         [KEY_ANCHOR] = "the anchor" };
+    bool again;
+
+    for (size_t i = 0; i < b->n; i++) {
+        if (b->edits[i].result != EDIT_DONE)
+            continue;
+        for (enum key_kind k = KEY_EMAIL; k <= KEY_ANCHOR; k++) {
+            const char *was = key_of(b->w->mem, b->before[i], k), *is = key_of(b->w->mem, b->after[i], k);
+            if (str_eq(was, is))
+                continue;
+            if (was)
+                add_key(b, &b->freed, k, was, i);
+            if (is)
+                add_key(b, &b->taken, k, is, i);
+        }
+    }
+    TRY(find_holders(b));
+    do {
+        again = false;
+        const struct key *winner = NULL;
+        for (size_t i = 0; i < b->taken.n; i++) {
+            struct key *k = &b->taken.list[i];
+            struct edit *e = &b->edits[k->edit];
+            if (e->result != EDIT_DONE)
+                continue;
+            bool same = winner && winner->kind == k->kind && str_eq(winner->folded, k->folded);
+            if (!same && (!k->holder || k->holder == e->person || is_freed(b, k))) {
+                winner = k;
+                continue;
+            }
+            refuse(e, EDIT_CONFLICT, arena_printf(b->w->mem, "%s %s belongs to somebody else", words[k->kind],
+                                                  k->folded));
+            again = true;
+        }
+    } while (again);
+    return OK;
+}
+
+/*
+ * The version is touched first: two transactions that change managers then wait for each other, so
+ * that each cannot close half a circle. While nobody else touched it since the plan was made, the
+ * plan's own forest check stands.
+ */
+static enum err check_managers(struct batch *b)
+{
+    int64_t version;
+    bool any = false;
+
+    for (size_t i = 0; i < b->n && !any; i++)
+        any = b->edits[i].result == EDIT_DONE && changes_find(&b->edits[i].changes, "manager");
+    if (!any)
+        return OK;
+    TRY(people_put_managers_version(b->w));
+    TRY(managers_version(b->w, &version));
+    if (b->c->basis && version == b->c->basis + 1) {
+        b->c->basis = version;
+        return OK;
+    }
+    b->c->basis = 0;
+    for (size_t i = 0; i < b->n; i++) {
+        struct edit *e = &b->edits[i];
+        const struct change *c = e->result == EDIT_DONE ? changes_find(&e->changes, "manager") : NULL;
+        if (!c || !c->after || !b->after[i]->manager)
+            continue;
+        enum err err = manager_check(b->w, b->c->attrs, e->person, b->after[i]->manager);
+        if (err == ERR_CONFLICT)
+            refuse(e, EDIT_CONFLICT, arena_text(b->w->mem, err_text()));
+        else
+            TRY(err);
+    }
+    return OK;
+}
+
+static enum err write_teams(struct batch *b, const struct edit *e)
+{
+    const struct change *c = changes_find(&e->changes, "teams");
+    int64_t *was, *is;
+
+    if (!c)
+        return OK;
+    size_t nwas = ids_read(b->w->mem, c->before, &was), nis = ids_read(b->w->mem, c->after, &is);
+    for (size_t i = 0; i < nwas; i++)
+        TRY(people_drop_member(b->w, e->person, was[i], b->c->owner));
+    for (size_t i = 0; i < nis; i++)
+        TRY(people_put_member(b->w, e->person, is[i], b->c->owner));
+    return OK;
+}
+
+static enum err write_all(struct batch *b)
+{
+    int64_t *changed = NEW_ARRAY(b->w->mem, int64_t, b->n + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < b->freed.n; i++)         /* parked first, so that keys can be exchanged */
+        if (b->edits[b->freed.list[i].edit].result == EDIT_DONE)
+            TRY(people_drop_key(b->w, b->freed.list[i].kind, b->freed.list[i].folded));
+    for (size_t i = 0; i < b->n; i++) {
+        if (b->edits[i].result != EDIT_DONE)
+            continue;
+        if (b->edits[i].create)
+            TRY(people_put_new(b->w, b->after[i]));
+        else
+            TRY(people_put_changed(b->w, b->after[i]));
+        TRY(write_teams(b, &b->edits[i]));
+        if (!b->edits[i].create)
+            changed[n++] = b->edits[i].person;
+    }
+    for (size_t i = 0; i < b->taken.n; i++) {
+        const struct key *k = &b->taken.list[i];
+        if (b->edits[k->edit].result == EDIT_DONE)
+            TRY(people_put_key(b->w, k->kind, k->folded, b->edits[k->edit].person));
+    }
+    return n ? links_unsettle(b->w, changed, n, b->c->source) : OK;
+}
+
+enum err people_apply(struct work *w, struct apply_context *c, struct edit *edits, size_t n)
+{
+    struct batch b = { w, c, edits, n };
+
+    b.before = NEW_ARRAY(w->mem, struct person *, n + 1);
+    b.after = NEW_ARRAY(w->mem, struct person *, n + 1);
+    for (size_t i = 0; i < n; i++)
+        refuse(&edits[i], EDIT_DONE, NULL);
+    TRY(load_people(&b));
+    for (size_t i = 0; i < n; i++)
+        if (edits[i].result == EDIT_DONE)
+            b.after[i] = person_after(&b, b.before[i], &edits[i]);
+    TRY(check_managers(&b));
+    TRY(check_keys(&b));
+    return write_all(&b);
+}

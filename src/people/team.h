@@ -1,0 +1,35 @@
+/*
+ * team.h — teams: manual (an admin's) and synced (a source's). Names keep their spelling.
+ */
+#ifndef PEOPLE_TEAM_H
+#define PEOPLE_TEAM_H
+
+#include "store/work.h"
+
+enum team_kind { TEAM_MANUAL, TEAM_SYNCED };
+
+struct team {
+    int64_t id, source, merged, members;
+    enum team_kind kind;
+    const char *name, *source_key;
+    bool fresh;                     /* planned, not yet in the store */
+};
+
+struct teams { struct team **all; size_t n, cap; };
+
+enum err teams_load(struct work *w, struct teams **out);        /* without counts of members */
+enum err teams_count(struct work *w, struct teams *t);          /* fills members */
+struct team *team_by_name(const struct teams *t, const char *name);     /* exact spelling */
+struct team *team_by_id(const struct teams *t, int64_t id);
+struct team *team_meant(const struct teams *t, struct team *named);     /* follows merges */
+
+/* One whose name differs only by case, spaces or punctuation; NULL if none. */
+struct team *team_alike(struct arena *a, const struct teams *t, const char *name);
+
+/* Inside store_write(). */
+enum err team_put(struct work *w, const struct team *t);        /* new */
+enum err team_rename(struct work *w, int64_t id, const char *name);
+enum err team_merge(struct work *w, int64_t from, int64_t into);
+enum err team_drop(struct work *w, int64_t id);         /* the undo of a creation, if nobody is in it */
+
+#endif
