@@ -1,11 +1,12 @@
 """The company: the same for the same seed, plausible, odd where it should be, and alive."""
 
 import time
+import unicodedata
 from collections import Counter
 
 import pytest
 
-from sandbox import days, names
+from sandbox import days
 from sandbox.company import Company, Person
 from sandbox.oddities import KINDS
 
@@ -76,7 +77,7 @@ def test_names_of_many_scripts_have_ascii_addresses():
     addresses = [p.email for p in company.people]
     assert len(set(addresses)) == 1000
     assert all(address.isascii() and " " not in address for address in addresses)
-    scripts = {names.unicodedata.name(p.last[0]).split()[0] for p in company.people}
+    scripts = {unicodedata.name(p.last[0]).split()[0] for p in company.people}
     assert {"LATIN", "CYRILLIC", "GREEK", "HEBREW", "ARABIC", "CJK", "HANGUL", "DEVANAGARI"} <= scripts
 
 
