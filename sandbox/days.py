@@ -11,7 +11,7 @@ from sandbox import lists, names
 from sandbox.company import Company, Person, hire, later, move, set_state
 
 # How likely it is on a day, per person.
-JOIN, LEAVE, MOVE, AWAY, RENAME, SWAP, REHIRE = 1 / 450, 1 / 450, 1 / 150, 1 / 600, 1 / 2000, 1 / 4000, 1 / 4000
+JOIN, LEAVE, MOVE, AWAY, RENAME, SWAP, REHIRE = 1 / 600, 1 / 600, 1 / 150, 1 / 600, 1 / 2000, 1 / 4000, 1 / 4000
 NEW_NAME = 1 / 10  # that some list entry is renamed, per day
 
 
@@ -35,6 +35,7 @@ class _Day:
         self.settled = [p for p in self.company.people if p.lifecycle == "employed" and p.manager and not p.end]
         has_reports = {p.manager for p in self.company.people}
         self.bosses = [p for p in self.settled if p.id in has_reports]
+        self.bosses = self.bosses or [p for p in self.company.people if p.active and not p.manager][:1]
         self.join()
         self.leave()
         self.take_leave()
@@ -59,7 +60,21 @@ class _Day:
                 set_state(company, person, "terminated")
                 gone.append(person)
         if gone:
-            company.hand_over({p.id: p.manager for p in gone if not self.forgotten()})
+            self.succeed([p for p in gone if not self.forgotten()])
+
+    def succeed(self, gone: list[Person]) -> None:
+        """One of the reports takes the place of a manager who left, and leads the others."""
+        reports: dict[str, list[Person]] = {p.id: [] for p in gone}
+        for person in self.company.people:
+            if person.active and person.manager in reports:
+                reports[person.manager].append(person)
+        heirs = {}
+        for left in gone:
+            heir = next((p for p in reports[left.id] if p.id != left.manager), None)
+            heirs[left.id] = heir.id if heir else left.manager
+            if heir:
+                move(self.company, heir, title=left.title, manager=left.manager)
+        self.company.hand_over(heirs)
 
     def forgotten(self) -> bool:
         return "forgotten" in self.company.odd and self.rng.random() < 0.2

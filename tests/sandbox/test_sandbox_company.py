@@ -166,3 +166,21 @@ def test_what_is_due_happens_on_its_day():
     days.advance(company, 61)
     assert soon and all(p.lifecycle != "hired" for p in soon)
     assert not [p for p in company.people if p.active and p.end and p.end < company.today]
+
+
+def test_a_manager_who_leaves_is_followed_by_a_report():
+    company = make(400, odd=False)
+    boss = company.manager_of(company.manager_of(next(p for p in company.people if p.active and company.manager_of(company.manager_of(p)))))
+    team = [p.id for p in company.people if p.manager == boss.id and p.active]
+    above, boss.end = boss.manager, TODAY
+    days.advance(company, 1)
+    heirs = {company.by_id[id].manager for id in team} - {above}
+    assert boss.lifecycle == "terminated" and len(heirs) == 1 and heirs < set(team)
+
+
+def test_a_year_leaves_a_company_behind():
+    for size in (0, 1, 2, 30, 300):
+        company = make(size, odd=False)
+        days.advance(company, 365)
+        assert [p.manager for p in company.people].count(None) == min(size, 1)
+        assert all(company.by_id[p.manager].active for p in company.people if p.active and p.manager)
