@@ -132,6 +132,41 @@ enum err run_rows(struct work *w, int64_t run, int64_t after, int64_t upto, size
     return OK;
 }
 
+enum err run_row_of_record(struct work *w, int64_t run, const char *record, int64_t *seq)
+{
+    struct rows r;
+
+    TRY(store_query(w, &r, "SELECT seq FROM run_row WHERE workspace = ? AND run = ? AND record = ? AND kind <> ?",
+                    num(w->workspace), num(run), txt(record), num(ROW_TEAM)));
+    *seq = r.n ? rows_num(&r, 0, 0) : 0;
+    return OK;
+}
+
+enum err run_rows_aside(struct work *w, int64_t run, enum row_kind kind, struct run_row **out, size_t *n)
+{
+    struct rows r;
+
+    TRY(store_query(w, &r, "SELECT " ROW_COLUMNS "WHERE workspace = ? AND run = ? AND kind = ? AND set_aside <> 0 "
+                    "ORDER BY seq", num(w->workspace), num(run), num(kind)));
+    *n = r.n;
+    *out = NEW_ARRAY(w->mem, struct run_row, r.n + 1);
+    for (size_t i = 0; i < r.n; i++)
+        (*out)[i] = read_row(&r, i);
+    return OK;
+}
+
+enum err run_rows_counts(struct work *w, int64_t run, int64_t counts[ROW_KINDS][ROW_KEPT + 1])
+{
+    struct rows r;
+
+    TRY(store_query(w, &r, "SELECT kind, set_aside, count(*) FROM run_row WHERE workspace = ? AND run = ? AND "
+                    "set_aside <> 0 GROUP BY kind, set_aside", num(w->workspace), num(run)));
+    for (size_t i = 0; i < r.n; i++)
+        if (rows_num(&r, i, 0) < ROW_KINDS && rows_num(&r, i, 1) <= ROW_KEPT)
+            counts[rows_num(&r, i, 0)][rows_num(&r, i, 1)] = rows_num(&r, i, 2);
+    return OK;
+}
+
 enum err run_row_load(struct work *w, int64_t run, int64_t seq, struct run_row *out)
 {
     struct run_row *rows;

@@ -68,6 +68,9 @@ enum err people_key_holders(struct work *w, enum key_kind kind, const char *cons
 /* WHO of the command line: id, anchor, user name or e-mail. ERR_NOT_FOUND says what was tried. */
 enum err person_find(struct work *w, const char *who, int64_t *id);
 
+/* Who has this person as manager. */
+enum err person_reports(struct work *w, int64_t id, int64_t **out, size_t *n);
+
 /* Is there anybody at all? A first sync skips every look-up. */
 enum err people_any(struct work *w, bool *any);
 

@@ -135,6 +135,19 @@ enum err people_key_holders(struct work *w, enum key_kind kind, const char *cons
     return OK;
 }
 
+enum err person_reports(struct work *w, int64_t id, int64_t **out, size_t *n)
+{
+    struct rows r;
+
+    TRY(store_query(w, &r, "SELECT id FROM person WHERE workspace = ? AND manager = ? ORDER BY id",
+                    num(w->workspace), num(id)));
+    *n = r.n;
+    *out = NEW_ARRAY(w->mem, int64_t, r.n + 1);
+    for (size_t i = 0; i < r.n; i++)
+        (*out)[i] = rows_num(&r, i, 0);
+    return OK;
+}
+
 enum err people_any(struct work *w, bool *any)
 {
     struct rows r;

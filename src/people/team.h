@@ -26,6 +26,9 @@ struct team *team_meant(const struct teams *t, struct team *named);     /* follo
 /* One whose name differs only by case, spaces or punctuation; NULL if none. */
 struct team *team_alike(struct arena *a, const struct teams *t, const char *name);
 
+/* Did anybody join it by hand? */
+enum err team_has_manual(struct work *w, int64_t id, bool *out);
+
 /* Inside store_write(). */
 enum err team_put(struct work *w, const struct team *t);        /* new */
 enum err team_rename(struct work *w, int64_t id, const char *name);

@@ -36,6 +36,16 @@ enum err teams_count(struct work *w, struct teams *t)
     return OK;
 }
 
+enum err team_has_manual(struct work *w, int64_t id, bool *out)
+{
+    struct rows r;
+
+    TRY(store_query(w, &r, "SELECT 1 FROM membership WHERE workspace = ? AND team = ? AND owner = 0 LIMIT 1",
+                    num(w->workspace), num(id)));
+    *out = r.n > 0;
+    return OK;
+}
+
 enum err team_put(struct work *w, const struct team *t)
 {
     return store_run(w, "INSERT INTO team (id, workspace, name, kind, source, source_key, merged, version) "

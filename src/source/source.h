@@ -36,6 +36,7 @@ struct raw {
     enum { RAW_ABSENT, RAW_EMPTY, RAW_TEXT, RAW_LIST } is;
     const char *text;
     size_t n;
+    const char *key;                /* of a list entry: its id at the source, so that a rename is seen; or NULL */
 };
 
 struct record {
