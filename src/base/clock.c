@@ -9,16 +9,20 @@
 
 enum { MS_DAY = 86400000 };
 
+int64_t clock_real(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 int64_t clock_now(void)
 {
     const char *fixed = getenv("MUSTER_NOW");
     int64_t ms;
 
-    if (fixed && time_parse(fixed, &ms))
-        return ms;
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return fixed && time_parse(fixed, &ms) ? ms : clock_real();
 }
 
 int64_t clock_tick(void)

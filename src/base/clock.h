@@ -10,6 +10,7 @@
 #include "base/err.h"
 
 int64_t clock_now(void);                    /* wall clock, ms; $MUSTER_NOW (ISO instant) overrides it for tests */
+int64_t clock_real(void);                   /* wall clock whatever $MUSTER_NOW says: for ids and leases */
 int64_t clock_tick(void);                   /* monotonic, microseconds */
 
 /* "2026-11-21T04:00:00Z" */

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static _Thread_local char text[2048];
-static _Thread_local char place[96];
+static _Thread_local char text[sizeof((struct err_saved *)0)->text];
+static _Thread_local char place[sizeof((struct err_saved *)0)->place];
 
 static const struct err_row rows[ERR_COUNT] = {
     [OK] = { "ok", 200, NULL, 0, false },
@@ -49,6 +49,21 @@ const char *err_text(void)
 const char *err_place(void)
 {
     return place;
+}
+
+struct err_saved err_save(void)
+{
+    struct err_saved e;
+
+    memcpy(e.text, text, sizeof text);
+    memcpy(e.place, place, sizeof place);
+    return e;
+}
+
+void err_restore(const struct err_saved *e)
+{
+    memcpy(text, e->text, sizeof text);
+    memcpy(place, e->place, sizeof place);
 }
 
 const struct err_row *err_row(enum err code)

@@ -34,6 +34,11 @@ enum err err_in(enum err code, const char *fmt, ...) PRINTF(2, 3);
 
 const char *err_text(void);         /* this thread's last message; valid until its next error */
 const char *err_place(void);        /* "file.c:12", for logs */
+/* The message on its way to another thread, or past calls that may make another. */
+struct err_saved { char text[2048], place[96]; };
+struct err_saved err_save(void);
+void err_restore(const struct err_saved *e);
+
 const struct err_row *err_row(enum err code);
 
 #define TRY(expr)                                                                                 \
