@@ -122,3 +122,21 @@ char *str_count(struct arena *a, int64_t n, const char *one, const char *many)
 {
     return arena_printf(a, "%lld %s", (long long)n, n == 1 ? one : many);
 }
+
+char *str_base64(struct arena *a, const void *bytes, size_t n)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const uint8_t *in = bytes;
+    char *out = arena_alloc(a, (n + 2) / 3 * 4 + 1), *to = out;
+
+    for (size_t i = 0; i < n; i += 3) {
+        uint32_t three = (uint32_t)in[i] << 16;
+        three |= i + 1 < n ? (uint32_t)in[i + 1] << 8 : 0;
+        three |= i + 2 < n ? (uint32_t)in[i + 2] : 0;
+        *to++ = digits[three >> 18];
+        *to++ = digits[three >> 12 & 63];
+        *to++ = i + 1 < n ? digits[three >> 6 & 63] : '=';
+        *to++ = i + 2 < n ? digits[three & 63] : '=';
+    }
+    return out;
+}

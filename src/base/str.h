@@ -41,6 +41,9 @@ char *str_squash(struct arena *a, const char *s);
 /* Reads a whole decimal number; false if there is anything else in `s`. */
 bool str_number(const char *s, int64_t *out);
 
+/* RFC 4648 §4, with padding. */
+char *str_base64(struct arena *a, const void *bytes, size_t n);
+
 /* "1 person", "28 people": the count with the right word; lives in the arena. */
 char *str_count(struct arena *a, int64_t n, const char *one, const char *many);
 

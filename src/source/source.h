@@ -48,11 +48,15 @@ struct record {
 /* The record and all its text live until the call returns. */
 typedef enum err record_fn(void *arg, const struct record *r);
 
-/* One line of `check`: may this field be read, and if not, what is to be ticked where. */
+/*
+ * One line of `check`: may this field be read, and if not, what is to be ticked where. A readable line with
+ * advice is a note: nothing stands in the way, but a person should know (another field is read in its
+ * place; nobody who left is visible).
+ */
 struct check_line {
     const char *field, *label;
     bool readable;
-    const char *advice;             /* when not readable */
+    const char *advice;             /* always when not readable; else a note or NULL */
 };
 typedef enum err check_fn(void *arg, const struct check_line *line);
 
@@ -89,6 +93,8 @@ struct source_type {
     enum err (*check)(struct source *s, const struct want *want, check_fn *emit, void *arg);
     enum err (*fields)(struct source *s, field_fn *emit, void *arg);
     enum err (*fetch)(struct source *s, const struct want *want, record_fn *emit, void *arg);
+    /* See source_fit(). NULL: the default mapping is the same for every source of the kind. */
+    enum err (*fit)(struct source *s, struct source_type *out);
 };
 
 const struct source_type *source_type_find(const char *kind);           /* NULL if unknown */
@@ -97,5 +103,11 @@ const struct source_type *const *source_types(void);                    /* ends 
 /* Fills *s (name, mem, options, secret, stop … set by the caller) and opens it. */
 enum err source_open(struct source *s);
 void source_close(struct source *s);
+
+/*
+ * The type with the default mapping as it fits this very source: where the fields are whatever the
+ * admin's file has, rows without a column are switched off. Reads the source; lives in s->mem.
+ */
+enum err source_fit(struct source *s, struct source_type *out);
 
 #endif
