@@ -1,8 +1,6 @@
 /* hibob_record.c — one employee of POST /people/search, from JSON to raw values. */
 #include "source/hibob.h"
 
-#include <stdio.h>
-
 #include "base/slice.h"
 #include "base/str.h"
 #include "source/pick.h"
@@ -201,6 +199,14 @@ static enum err record_read(struct hibob_reader *r, yyjson_val *root, struct rec
     return OK;
 }
 
+static void previous_is(struct hibob_reader *r, const char *id)
+{
+    size_t n = id ? strnlen(id, sizeof r->previous - 1) : 0;
+
+    memcpy(r->previous, id ? id : "", n);
+    r->previous[n] = '\0';
+}
+
 static enum err record_in(void *arg, size_t number, const char *bytes, size_t n)
 {
     struct hibob_reader *r = arg;
@@ -215,7 +221,7 @@ static enum err record_in(void *arg, size_t number, const char *bytes, size_t n)
     if (e != OK)
         return err_in(e, "HiBob: record %zu%s%s%s cannot be read: ", number, *r->previous ? " (the one after " : "",
                       r->previous, *r->previous ? ")" : "");
-    snprintf(r->previous, sizeof r->previous, "%s", record.id ? record.id : "");
+    previous_is(r, record.id);
     e = r->emit(r->arg, &record);
     arena_reset(r->record_mem, mark);
     r->told = e != OK;
