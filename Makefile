@@ -19,14 +19,16 @@ CFLAGS_debug   = -O1 -g
 CFLAGS_asan    = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 CFLAGS_release = -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE -fcf-protection -fno-semantic-interposition
 LDFLAGS_release = -pie -Wl,-z,relro,-z,now
+CC_fuzz      = clang
+CFLAGS_fuzz  = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -w
 LDLIBS = $(shell pkg-config --libs $(PKGS)) -pthread -lm
 
 SRC   := $(filter-out src/main.c,$(wildcard src/*/*.c))
-TESTS := $(wildcard tests/*/test_*.c)
+TESTS := $(wildcard tests/*/test_*.c) $(wildcard tests/fuzz/fuzz_*.c)
 SUPPORT := $(wildcard tests/support/*.c)
 SQL   := $(sort $(wildcard src/store/schema/*.sql))
 
-.PHONY: help deps run test check release bench install clean format
+.PHONY: help deps run test fuzz check release bench install clean format
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
@@ -37,10 +39,10 @@ deps: ## install what is missing (Debian packages, Python packages into .venv)
 define flavour
 $(BUILD)/$(1)/%.o: src/%.c | $(BUILD)/deps
 	@mkdir -p $$(@D)
-	@$(CC) $$(CFLAGS_ALL) $$(CFLAGS_$(1)) -c $$< -o $$@
+	@$$(CC_$(1)) $$(CFLAGS_ALL) $$(CFLAGS_$(1)) -c $$< -o $$@
 $(BUILD)/$(1)/tests/%.o: tests/%.c | $(BUILD)/deps
 	@mkdir -p $$(@D)
-	@$(CC) $$(CFLAGS_ALL) -Itests $$(CFLAGS_$(1)) -c $$< -o $$@
+	@$$(CC_$(1)) $$(CFLAGS_ALL) -Itests $$(CFLAGS_$(1)) -c $$< -o $$@
 $(BUILD)/$(1)/libmuster.a: $(SRC:src/%.c=$(BUILD)/$(1)/%.o)
 	@rm -f $$@ && ar rcs $$@ $$^
 $(BUILD)/$(1)/libsupport.a: $(SUPPORT:%.c=$(BUILD)/$(1)/%.o)
@@ -52,7 +54,19 @@ $(BUILD)/$(1)/tests/%/run: $(BUILD)/$(1)/tests/%.o $(BUILD)/$(1)/libsupport.a $(
 	@mkdir -p $$(@D)
 	@$(CC) $$(CFLAGS_$(1)) $$^ -lcmocka $$(LDLIBS) -o $$@
 endef
-$(foreach f,debug asan release,$(eval $(call flavour,$(f))))
+CC_debug = $(CC)
+CC_asan = $(CC)
+CC_release = $(CC)
+FLAVOURS := debug asan release fuzz
+$(foreach f,$(FLAVOURS),$(eval $(call flavour,$(f))))
+
+# A fuzz target is a test program whose main runs it over the files of its corpus …
+$(BUILD)/asan/tests/fuzz/%/run: $(BUILD)/asan/tests/fuzz/%.o $(BUILD)/asan/tests/fuzz/driver.o $(BUILD)/asan/libmuster.a
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS_asan) $^ $(LDLIBS) -o $@
+# … or, with clang, the fuzzer itself.
+$(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(BUILD)/fuzz/libmuster.a
+	@$(CC_fuzz) $(CFLAGS_fuzz) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
 
 $(BUILD)/deps: tools/deps.sh requirements.txt
 	@tools/deps.sh && mkdir -p $(@D) && touch $@
@@ -60,8 +74,8 @@ $(BUILD)/deps: tools/deps.sh requirements.txt
 # The migrations, as one C table: file name without ending -> text.
 $(BUILD)/gen/schema.inc: $(SQL) tools/embed_sql.sh | $(BUILD)/deps
 	@mkdir -p $(@D) && tools/embed_sql.sh $(SQL) >$@
-$(foreach f,debug asan release,$(eval $(BUILD)/$(f)/store/migrate.o: $(BUILD)/gen/schema.inc))
-$(foreach f,debug asan release,$(BUILD)/$(f)/main.o): CFLAGS_ALL += -DVERSION='"$(VERSION)"'
+$(foreach f,$(FLAVOURS),$(eval $(BUILD)/$(f)/store/migrate.o: $(BUILD)/gen/schema.inc))
+$(foreach f,$(FLAVOURS),$(BUILD)/$(f)/main.o): CFLAGS_ALL += -DVERSION='"$(VERSION)"'
 
 release: $(BUILD)/release/muster ## build/release/muster: optimised, hardened
 
@@ -70,6 +84,11 @@ run: $(BUILD)/release/muster ## sandbox, server and a demo workspace of 1,000 pe
 
 test: $(BUILD)/deps ## everything, with sanitizers; T=people/manager runs one suite, T=e2e/test_x.py one file
 	@BUILD=$(BUILD) tools/test.sh $(T)
+
+fuzz: $(BUILD)/fuzz/$(NAME) ## look for new inputs that break tests/fuzz/fuzz_NAME.c; NAME=slice SECS=60
+	@mkdir -p $(BUILD)/fuzz/corpus/$(NAME)
+	$< -max_total_time=$(or $(SECS),60) -artifact_prefix=$(BUILD)/fuzz/$(NAME)- \
+		$(BUILD)/fuzz/corpus/$(NAME) tests/fuzz/corpus/$(NAME)
 
 check: ## format, lint, walls, tables against docs, then `make test`
 	@tools/check.sh
@@ -95,6 +114,6 @@ clean: ## forget what was built
 TEST_RUNS := $(TESTS:tests/%.c=$(BUILD)/asan/tests/%/run)
 .PHONY: test-programs
 test-programs: $(TEST_RUNS) $(BUILD)/asan/muster
-.PRECIOUS: $(BUILD)/%.o $(BUILD)/%/run
+.PRECIOUS: $(foreach f,$(FLAVOURS),$(BUILD)/$(f)/%.o $(BUILD)/$(f)/tests/%.o $(BUILD)/$(f)/tests/%/run)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
