@@ -98,7 +98,7 @@ bench: $(BUILD)/release/muster ## benchmarks, as ratios to limits and peers of t
 	@bench/sync/run.sh
 
 format: ## lay the code out as .clang-format says
-	@clang-format -i $$(git ls-files 'src/*.[ch]' 'tests/*.[ch]' 'bench/*.[ch]')
+	@find src tests bench -name '*.[ch]' -exec python3 tools/format.py {} +
 
 prefix ?= /usr/local
 install: $(BUILD)/release/muster ## DESTDIR= prefix=

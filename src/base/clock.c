@@ -91,8 +91,8 @@ char *time_text(struct arena *a, int64_t ms)
 {
     struct civil c = civil_of(ms);
 
-    return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute,
-                        c.second);
+    return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour,
+                        c.minute, c.second);
 }
 
 static bool digits(const char *s, int n, int *out)

@@ -55,12 +55,13 @@ enum err crypt_key_file(const char *path, bool make, struct crypt_key *out)
         TRY(key_make(path));
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return errf(ERR_STORE, "cannot read the key file %s: %m. It was made by `muster init`; secrets "
-                    "of sources cannot be opened without it", path);
+        return errf(ERR_STORE, "cannot read the key file %s: %m. It was made by `muster init`; "
+                    "secrets of sources cannot be opened without it", path);
     ssize_t got = read(fd, hex, sizeof hex);
     close(fd);
     if (got != (ssize_t)sizeof hex ||
-        sodium_hex2bin(out->bytes, CRYPT_KEY, hex, sizeof hex, NULL, &n, NULL) != 0 || n != CRYPT_KEY)
+        sodium_hex2bin(out->bytes, CRYPT_KEY, hex, sizeof hex, NULL, &n, NULL) != 0 ||
+        n != CRYPT_KEY)
         return errf(ERR_STORE, "%s is not a key file: 64 hex digits expected", path);
     sodium_memzero(hex, sizeof hex);
     return OK;
@@ -68,39 +69,41 @@ enum err crypt_key_file(const char *path, bool make, struct crypt_key *out)
 
 char *crypt_seal(struct arena *a, const struct crypt_key *k, const char *what, const char *plain)
 {
-    enum { NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
-           TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES };
+    enum { NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES };
+    enum { TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES };
     size_t n = strlen(plain), size = NONCE + n + TAG;
     uint8_t *raw = arena_alloc(a, size);
     unsigned long long sealed;
 
     crypt_random(raw, NONCE);
     crypto_aead_xchacha20poly1305_ietf_encrypt(raw + NONCE, &sealed, (const uint8_t *)plain, n,
-                                               (const uint8_t *)what, strlen(what), NULL, raw, k->bytes);
+                                               (const uint8_t *)what, strlen(what), NULL, raw,
+                                               k->bytes);
     size_t room = sodium_base64_ENCODED_LEN(size, sodium_base64_VARIANT_ORIGINAL);
     char *text = arena_alloc(a, room);
     return sodium_bin2base64(text, room, raw, size, sodium_base64_VARIANT_ORIGINAL);
 }
 
-enum err crypt_open(struct arena *a, const struct crypt_key *k, const char *what, const char *sealed,
-                    char **plain)
+enum err crypt_open(struct arena *a, const struct crypt_key *k, const char *what,
+                    const char *sealed, char **plain)
 {
-    enum { NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
-           TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES };
+    enum { NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES };
+    enum { TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES };
     size_t size = strlen(sealed), n = 0;
     uint8_t *raw = arena_alloc(a, size + 1);
     unsigned long long opened;
 
-    if (sodium_base642bin(raw, size, sealed, size, NULL, &n, NULL, sodium_base64_VARIANT_ORIGINAL) == 0 &&
+    if (sodium_base642bin(raw, size, sealed, size, NULL, &n, NULL,
+                          sodium_base64_VARIANT_ORIGINAL) == 0 &&
         n >= NONCE + TAG) {
         *plain = arena_alloc(a, n);
-        if (crypto_aead_xchacha20poly1305_ietf_decrypt((uint8_t *)*plain, &opened, NULL, raw + NONCE,
-                                                       n - NONCE, (const uint8_t *)what, strlen(what),
-                                                       raw, k->bytes) == 0)
+        if (crypto_aead_xchacha20poly1305_ietf_decrypt(
+                (uint8_t *)*plain, &opened, NULL, raw + NONCE, n - NONCE, (const uint8_t *)what,
+                strlen(what), raw, k->bytes) == 0)
             return OK;
     }
-    return errf(ERR_STORE, "the stored secret cannot be opened with this key file; enter the secret "
-                "again with `muster source set NAME --secret-file F`");
+    return errf(ERR_STORE, "the stored secret cannot be opened with this key file; enter the "
+                "secret again with `muster source set NAME --secret-file F`");
 }
 
 struct crypt_hash crypt_hash_for(const struct crypt_key *k, const char *purpose)
@@ -116,7 +119,8 @@ uint64_t crypt_hash(const struct crypt_hash *h, const void *bytes, size_t n)
 {
     uint64_t out;
 
-    static_assert(sizeof out == crypto_shorthash_BYTES && sizeof h->key == crypto_shorthash_KEYBYTES);
+    static_assert(sizeof out == crypto_shorthash_BYTES &&
+                  sizeof h->key == crypto_shorthash_KEYBYTES);
     crypto_shorthash((uint8_t *)&out, bytes, n, h->key);
     return out;
 }

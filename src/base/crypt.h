@@ -20,8 +20,8 @@ enum err crypt_key_file(const char *path, bool make, struct crypt_key *out);
 
 /* XChaCha20-Poly1305, base64. `what` binds the text to its place ("source:ID:secret"). */
 char *crypt_seal(struct arena *a, const struct crypt_key *k, const char *what, const char *plain);
-enum err crypt_open(struct arena *a, const struct crypt_key *k, const char *what, const char *sealed,
-                    char **plain);
+enum err crypt_open(struct arena *a, const struct crypt_key *k, const char *what,
+                    const char *sealed, char **plain);
 
 /* SipHash-2-4 under a key derived from `k` for `purpose`: a source cannot aim at a collision. */
 struct crypt_hash { uint8_t key[16]; };

@@ -9,6 +9,8 @@
 
 #include "base/core.h"
 
+/* Version 14 does not know attributes of an enum. */
+/* clang-format off */
 enum [[nodiscard]] err {
     OK,
 #define ERR(name, http, scim, exit, retry) ERR_##name,
@@ -16,6 +18,7 @@ enum [[nodiscard]] err {
 #undef ERR
     ERR_COUNT
 };
+/* clang-format on */
 
 struct err_row {
     const char *name;               /* "not_found" */

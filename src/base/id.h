@@ -14,7 +14,8 @@ enum { ID_TEXT = 14 };
 void id_process(int number);                /* 0 … 1023, leased from the store; 0 until then */
 int64_t id_new(void);                       /* thread-safe */
 const char *id_write(int64_t id, char out[ID_TEXT]);
-bool id_read(const char *s, int64_t *out);  /* false unless exactly 13 letters that we could have made */
+/* False unless it is exactly 13 letters that we could have made. */
+bool id_read(const char *s, int64_t *out);
 int64_t id_time(int64_t id);                /* the millisecond it was made in */
 
 #define id_text(id) id_write((id), (char[ID_TEXT]){})

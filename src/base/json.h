@@ -9,8 +9,8 @@
 
 #include <yyjson.h>
 
-#include "base/buf.h"
 #include "base/arena.h"
+#include "base/buf.h"
 
 /* An owned document. The message says where the text is wrong. NUL inside a string is refused. */
 struct json;
@@ -23,7 +23,8 @@ yyjson_val *json_root(const struct json *j);
 /* One that lives in the arena, so that nobody has to free it. */
 enum err json_read_in(struct arena *a, const char *text, size_t n, yyjson_val **root);
 
-static inline const char *json_text(yyjson_val *obj, const char *key)   /* NULL if absent or no text */
+/* NULL if absent or no text */
+static inline const char *json_text(yyjson_val *obj, const char *key)
 {
     return yyjson_get_str(yyjson_obj_get(obj, key));
 }

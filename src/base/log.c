@@ -27,8 +27,8 @@ void log_line(enum log_level level, const char *fmt, ...)
     if (level > most)
         return;
     struct civil c = civil_of(clock_now());
-    int n = snprintf(line, sizeof line, "%04d-%02d-%02dT%02d:%02d:%02dZ %-5s ", c.year, c.month, c.day,
-                     c.hour, c.minute, c.second, names[level]);
+    int n = snprintf(line, sizeof line, "%04d-%02d-%02dT%02d:%02d:%02dZ %-5s ", c.year, c.month,
+                     c.day, c.hour, c.minute, c.second, names[level]);
     va_start(ap, fmt);
     int k = vsnprintf(line + n, sizeof line - (size_t)n - 1, fmt, ap);
     va_end(ap);

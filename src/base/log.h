@@ -8,7 +8,8 @@
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
-void log_set_level(enum log_level most);    /* default: LOG_WARN; serve sets LOG_INFO; $MUSTER_LOG=debug */
+/* Default: LOG_WARN; serve sets LOG_INFO; $MUSTER_LOG=debug. */
+void log_set_level(enum log_level most);
 void log_line(enum log_level level, const char *fmt, ...) PRINTF(2, 3);
 
 #define log_error(...) log_line(LOG_ERROR, __VA_ARGS__)

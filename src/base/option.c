@@ -87,8 +87,8 @@ enum err options_set(struct arena *a, struct options *o, const char *assignment)
     size_t at;
     TRY(find(o, name, &at));
     if (o->table[at].type == OPT_SECRET)
-        return errf(ERR_USAGE, "%s is a secret: give it with --secret-file FILE ('-' reads standard "
-                    "input) or $MUSTER_SECRET, so that it is in no command history", name);
+        return errf(ERR_USAGE, "%s is a secret: give it with --secret-file FILE ('-' reads "
+                    "standard input) or $MUSTER_SECRET, so that it is in no command history", name);
     return options_put(a, o, name, eq + 1);
 }
 

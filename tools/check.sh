@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# check.sh — what `make check` looks at before the tests: layout, lint, walls, tables against docs.
+# Every step is gone through, so that one run shows everything that is wrong.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export PYTHONPYCACHEPREFIX=${BUILD:-build}/pycache
+
+wrong=()
+step() {
+    local name=$1
+    shift
+    "$@" || wrong+=("$name")
+}
+
+layout() { find src tests bench -name '*.[ch]' -exec python3 tools/format.py --check {} +; }
+
+# What cppcheck cannot know: our cleanup attributes free, and the X-macro files are no headers.
+lint_c() {
+    cppcheck --quiet --error-exitcode=1 --language=c --enable=warning,performance,portability --inline-suppr \
+        -Isrc -Itests -D_GNU_SOURCE -j "$(nproc)" --template='{file}:{line}: {message} [{id}]' \
+        --suppress=missingInclude --suppress=missingIncludeSystem --suppress=uninitvar:tests/* \
+        $(find src tests bench -name '*.c')
+}
+
+lint_shell() {
+    local file
+    for file in .ci/run $(find tools bench tests -name '*.sh'); do bash -n "$file" || return 1; done
+    ! command -v shellcheck >/dev/null || shellcheck -S warning $(find tools bench tests -name '*.sh')
+}
+
+lint_python() { python3 -m compileall -q tools tests bench $([ ! -d sandbox ] || echo sandbox); }
+
+step layout layout
+step 'lint of C' lint_c
+step 'lint of shell' lint_shell
+step 'lint of Python' lint_python
+for wall in layers banned sizes words tables; do
+    step "wall $wall" "tools/walls/$wall.sh"
+done
+
+[ ${#wrong[@]} = 0 ] && echo 'layout, lint and walls: all well' && exit
+printf -v list ', %s' "${wrong[@]}"
+echo "not well: ${list:2}"
+exit 1
