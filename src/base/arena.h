@@ -8,6 +8,8 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include <string.h>
+
 #include "base/core.h"
 
 struct arena;

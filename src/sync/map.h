@@ -33,7 +33,7 @@ struct mapping {
     struct map_row *rows;
     size_t nrows;
     struct { const struct expr *from; const char *from_text;
-             const char *const *active, *const *leave; size_t nactive, nleave; } status;
+             const char *const *active, *const *leave, *const *gone; size_t nactive, nleave, ngone; } status;
     struct { const struct expr *expr; const char *text; } *exclude;
     size_t nexclude;
     const char *const *exclude_people;      /* e-mails or record ids */

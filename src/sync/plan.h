@@ -15,6 +15,7 @@
 #ifndef SYNC_PLAN_H
 #define SYNC_PLAN_H
 
+#include "base/crypt.h"
 #include "base/table.h"
 #include "people/history.h"
 #include "people/link.h"

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/id.h"
 #include "base/str.h"
 #include "store/store.h"
@@ -211,6 +212,7 @@ static void read_status(struct plan *p, struct item *it)
     struct raw raw;
 
     it->status = map_status(p->w->mem, p->map, &r, &raw);
+    p->all_active &= it->status == STATUS_ACTIVE;
     it->status_raw = raw.is >= RAW_TEXT ? arena_textn(p->w->mem, raw.text, raw.n) : NULL;
     if (!it->status_raw)
         return;
