@@ -28,7 +28,7 @@ TESTS := $(wildcard tests/*/test_*.c) $(wildcard tests/fuzz/fuzz_*.c)
 SUPPORT := $(wildcard tests/support/*.c)
 SQL   := $(sort $(wildcard src/store/schema/*.sql))
 
-.PHONY: help deps run test fuzz check release bench install clean format
+.PHONY: help deps run test soak fuzz check release bench install clean format
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
@@ -85,17 +85,25 @@ run: $(BUILD)/release/muster ## sandbox, server and a demo workspace of 1,000 pe
 test: $(BUILD)/deps ## everything, with sanitizers; T=people/manager runs one suite, T=e2e/test_x.py one file
 	@BUILD=$(BUILD) tools/test.sh $(T)
 
+soak: $(BUILD)/deps ## the whole-program tests with ten times the kills, people and faults
+	@BUILD=$(BUILD) MUSTER_SOAK=1 tools/test.sh e2e
+
 fuzz: $(BUILD)/fuzz/$(NAME) ## look for new inputs that break tests/fuzz/fuzz_NAME.c; NAME=slice SECS=60
 	@mkdir -p $(BUILD)/fuzz/corpus/$(NAME)
 	$< -max_total_time=$(or $(SECS),60) -artifact_prefix=$(BUILD)/fuzz/$(NAME)- \
 		$(BUILD)/fuzz/corpus/$(NAME) tests/fuzz/corpus/$(NAME)
 
-check: ## format, lint, walls, tables against docs, then `make test`
+check: $(BUILD)/deps ## format, lint, walls, tables against docs, then `make test`
 	@tools/check.sh
 	@$(MAKE) test
 
-bench: $(BUILD)/release/muster ## benchmarks, as ratios to limits and peers of the same run
-	@bench/sync/run.sh
+bench: release ## benchmarks, as ratios to limits and peers of the same run; N= ROUNDS= BIG=1
+	@BUILD=$(BUILD) bench/sync/run.sh
+
+$(BUILD)/bench/%: bench/sync/%.c $(BUILD)/release/libmuster.a
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS_ALL) $(CFLAGS_release) $(LDFLAGS_release) $^ $(LDLIBS) $(LDLIBS_$*) -o $@
+LDLIBS_limit_yajl = -lyajl
 
 format: ## lay the code out as .clang-format says
 	@find src tests bench -name '*.[ch]' -exec python3 tools/format.py {} +

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# deps.sh — installs what the build, the tests and the sandbox need (Debian 12 and newer).
+# deps.sh [bench] — installs what the build, the tests and the sandbox need (Debian 12 and newer); with
+# `bench` also the parser the benchmarks compare with.
 # Runs at once through when everything is there, so `make run` and `make test` may call it every time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -7,6 +8,7 @@ cd "$(dirname "$0")/.."
 packages=(gcc make pkg-config libmicrohttpd-dev libcurl4-openssl-dev libsqlite3-dev libpq-dev
     libsodium-dev libutf8proc-dev libyaml-dev libcmocka-dev python3 python3-venv openssl tzdata
     ca-certificates postgresql clang libclang-rt-14-dev clang-format cppcheck mandoc procps)
+[ "${1:-}" != bench ] || packages+=(libyajl-dev)
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 missing() { comm -23 <(printf '%s\n' "$@" | sort) \

@@ -7,7 +7,7 @@ calls='
 \b(strcpy|strcat|stpcpy)\(|-|use arena_text(), buf_puts() or snprintf(): they know how much room there is
 \bv?sprintf\(|-|use snprintf(), arena_printf() or buf_printf()
 \bgets\(|-|read with a ceiling
-\bstrtok(_r)?\(|-|use str_split() or strchr(): it writes into its argument
+\bstrtok(_r)?\(|-|use strchr() or strcspn(): it writes into its argument
 \b(atoi|atol|atoll|atof)\(|-|use str_number(): it says when the text is no number
 \bs?rand\(|-|use base/crypt.h: crypt_random()
 \btime\((NULL|0)\)|src/base/clock.c|take w->now, or clock_now() at an edge
