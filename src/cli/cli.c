@@ -277,7 +277,7 @@ static int speak(const struct cli *c, enum err e)
     if (e == OK)
         return c->status;
     const struct err_row *row = err_row(e);
-    if (c->json) {
+    if (c->json && !c->told) {
         AUTO_BUF text = {};
         struct json_out j = { &text };
         json_open(&j, '{');

@@ -44,6 +44,7 @@ struct cli {
     bool json;
     struct store *store;
     struct work *w;                 /* workspace set, unless the command makes it */
+    bool told;                      /* the outcome is on standard output already, error and all */
     int status;                     /* exit status when the command says OK: 0, or 1 = a person must act */
     struct { const struct flag *flag; const char *value; } *given;
     size_t ngiven;

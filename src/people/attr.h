@@ -52,6 +52,14 @@ enum err attr_add(struct work *w, const char *name, const char *label, enum attr
                   const char *const *choices, size_t n);
 enum err attr_add_choice(struct work *w, const char *name, const char *choice);
 enum err attr_make_text(struct work *w, const char *name);
+
+/* attr_sql.c: the stored half. The two writers are for inside store_write(). */
+enum err attrs_custom(struct work *w, struct attr **out, size_t *n);
+enum err attr_put(struct work *w, const char *name, const char *label, enum attr_type type,
+                  const char *const *choices, size_t n);
+enum err attr_put_type(struct work *w, const char *name, enum attr_type type, const char *const *choices,
+                       size_t n);
+
 const char *attr_type_name(enum attr_type t);
 bool attr_type_read(const char *name, enum attr_type *out);     /* those an admin may choose */
 

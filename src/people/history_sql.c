@@ -4,6 +4,21 @@
 #include "base/id.h"
 #include "base/str.h"
 
+static const char *const kind_names[ROW_KINDS] = {
+    "", "create", "link", "update", "deactivate", "suspend", "reactivate", "team", "note", "withdraw", "restore",
+};
+static const char *const aside_names[] = { "", "stale", "conflict", "unticked", "kept" };
+
+const char *row_kind_name(enum row_kind k)
+{
+    return kind_names[k];
+}
+
+const char *set_aside_name(enum set_aside s)
+{
+    return aside_names[s];
+}
+
 enum err run_put(struct work *w, const struct run *r)
 {
     return store_run(w, "INSERT INTO run (id, workspace, source, kind, state, dry, actor, started_at, "
@@ -139,6 +154,19 @@ enum err run_row_of_record(struct work *w, int64_t run, const char *record, int6
     TRY(store_query(w, &r, "SELECT seq FROM run_row WHERE workspace = ? AND run = ? AND record = ? AND kind <> ?",
                     num(w->workspace), num(run), txt(record), num(ROW_TEAM)));
     *seq = r.n ? rows_num(&r, 0, 0) : 0;
+    return OK;
+}
+
+enum err run_rows_about(struct work *w, int64_t run, int64_t person, struct run_row **out, size_t *n)
+{
+    struct rows r;
+
+    TRY(store_query(w, &r, "SELECT " ROW_COLUMNS "WHERE workspace = ? AND person = ? AND run = ? ORDER BY seq",
+                    num(w->workspace), num(person), num(run)));
+    *n = r.n;
+    *out = NEW_ARRAY(w->mem, struct run_row, r.n + 1);
+    for (size_t i = 0; i < r.n; i++)
+        (*out)[i] = read_row(&r, i);
     return OK;
 }
 
