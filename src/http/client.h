@@ -14,6 +14,7 @@ struct client_options {
     const char *authorization;      /* whole header value, or NULL */
     int per_minute;                 /* own pace; 0: as fast as the other side lets us */
     int tries;                      /* for what is worth retrying; 0: 4 */
+    int retry_ms;                   /* the first wait between tries, doubled each time; 0: 1000 */
     int idle_seconds;               /* no byte for so long: ERR_UNREACHABLE; 0: 60 */
     int total_seconds;              /* a whole answer; 0: 1800 */
     bool allow_private;             /* private and loopback addresses; else refused after DNS, IPv6 too */
@@ -37,16 +38,19 @@ struct ask {
 struct answer {
     int status;
     char type[64];                  /* content type without parameters, lower case */
-    struct buf body;                /* whole answer; with client_stream only of a refusal (at most 64 kB) */
+    char location[256];             /* of a redirect: none is followed */
+    struct buf body;                /* whole answer; of a refusal, and with client_stream, at most 64 kB */
 };
 void answer_free(struct answer *a);
 #define AUTO_ANSWER [[gnu::cleanup(answer_free)]] struct answer
 
 /*
  * One request with retries: 429, 5xx, no connection, reset, time-out; Retry-After and
- * X-RateLimit-Reset are obeyed up to five minutes. OK means an answer came whole, whatever its status
- * (see client_refusal). ERR_UNREACHABLE / ERR_LIMITED / ERR_INCOMPLETE / ERR_TOO_LARGE / ERR_STOPPED say
- * which host, what happened, and how often it was tried.
+ * X-RateLimit-Reset are obeyed up to five minutes. OK means an answer came whole, whatever else its
+ * status (see client_refusal). ERR_UNREACHABLE / ERR_LIMITED / ERR_INCOMPLETE / ERR_TOO_LARGE /
+ * ERR_STOPPED say which host, what happened, and how often it was tried; ERR_FORBIDDEN: the address is
+ * a private one. An answer with neither length nor chunks ends with the connection: only its content
+ * can tell whether that is whole.
  */
 enum err client_send(struct client *c, const struct ask *ask, struct answer *out);
 
