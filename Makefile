@@ -75,7 +75,7 @@ $(BUILD)/deps: tools/deps.sh requirements.txt
 $(BUILD)/gen/schema.inc: $(SQL) tools/embed_sql.sh | $(BUILD)/deps
 	@mkdir -p $(@D) && tools/embed_sql.sh $(SQL) >$@
 $(foreach f,$(FLAVOURS),$(eval $(BUILD)/$(f)/store/migrate.o: $(BUILD)/gen/schema.inc))
-$(foreach f,$(FLAVOURS),$(BUILD)/$(f)/main.o): CFLAGS_ALL += -DVERSION='"$(VERSION)"'
+$(foreach f,$(FLAVOURS),$(BUILD)/$(f)/base/version.o): CFLAGS_ALL += -DVERSION='"$(VERSION)"'
 
 release: $(BUILD)/release/muster ## build/release/muster: optimised, hardened
 

@@ -1,10 +1,6 @@
 /* commands.c — the table of commands and their flags. */
 #include "cli/cli.h"
 
-#define CMD(name, function, args, least, most, flags, store, summary) enum err function(struct cli *c);
-#include "cli/commands.def"
-#undef CMD
-
 static const struct flag serve_flags[] = {
     { "listen", FLAG_VALUE, "ADDRESS:PORT", "where to listen (127.0.0.1:8080)", 0 },
     { "public-url", FLAG_VALUE, "URL", "the address people use", 0 },
