@@ -171,7 +171,7 @@ static enum err find_file(struct store *s)
             : errf(ERR_STORE, "cannot look at the store %s: %m", s->url);
     if (!S_ISREG(st.st_mode))
         return errf(ERR_STORE, "the store %s is not a file. Name one with --store PATH", s->url);
-    if (access(s->url, R_OK | W_OK) != 0)
+    if (eaccess(s->url, R_OK | W_OK) != 0)
         return errf(ERR_STORE, "the store %s cannot be read and written: %m. Check its owner and mode",
                     s->url);
     own(s)->path = realpath(s->url, NULL);
@@ -314,7 +314,7 @@ static enum err ready(struct store *s)
 
     TRY(conn_mine(s, &c));
     TRY(number_of(c, "SELECT count(*) FROM migration", &n));
-    if (access(own(s)->path, W_OK) != 0)
+    if (eaccess(own(s)->path, W_OK) != 0)
         return errf(ERR_STORE, "%s cannot be written any more: %m", s->label);
     if (statvfs(own(s)->path, &disk) == 0 && disk.f_bavail * disk.f_frsize < SPARE_BYTES)
         return errf(ERR_FULL, "the disk of %s is nearly full (%llu KB left). Make room there", s->label,
