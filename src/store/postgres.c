@@ -126,7 +126,8 @@ static bool looks_alive(struct postgres_conn *c)
 {
     struct pollfd socket = { .fd = PQsocket(c->pg), .events = POLLIN };
 
-    if (PQstatus(c->pg) == CONNECTION_OK && poll(&socket, 1, 0) > 0)
+    /* A farewell comes before the end, and each is read by itself. */
+    while (PQstatus(c->pg) == CONNECTION_OK && poll(&socket, 1, 0) > 0)
         PQconsumeInput(c->pg);
     return PQstatus(c->pg) == CONNECTION_OK;
 }

@@ -32,7 +32,8 @@ static const struct {
     { "3D000", ERR_NOT_FOUND, NEVER, "there is no such database. Make it with `createdb`, then run "
       "`muster init`" },
     { "57014", ERR_STORE, NEVER, "the statement was cancelled" },
-    { "57P", ERR_STORE, NEVER, "the server is starting, stopping or was restarted. Try again" },
+    /* The server says that it did not finish; a commit that was, it would have answered before. */
+    { "57P", ERR_STORE, ONCE, "the server is starting, stopping or was restarted. Try again" },
     { "08", ERR_STORE, NEVER, "the connection broke" },
     { "XX001", ERR_STORE, NEVER, "the database is damaged. Stop muster and restore a backup" },
     { "", ERR_STORE, NEVER, "the server refused" },
@@ -70,7 +71,7 @@ enum err postgres_err(struct postgres_conn *c, const PGresult *res, const char *
     AUTO_BUF text = {};
     size_t i = 0;
 
-    if (!state || PQstatus(c->pg) == CONNECTION_BAD)
+    if (!state)
         return broken(c);
     while (!str_starts(state, failures[i].state))
         i++;

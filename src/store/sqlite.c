@@ -40,9 +40,21 @@ static sqlite3 *db_of(const struct conn *c)
     return ((const struct sqlite_conn *)c)->db;
 }
 
+/* What the system said when the WAL was last written: sqlite3_system_errno() may be past it already. */
+static int wal_errno(sqlite3 *db)
+{
+    sqlite3_file *wal = NULL;
+    int why = 0;
+
+    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal) == SQLITE_OK && wal &&
+        wal->pMethods)
+        wal->pMethods->xFileControl(wal, SQLITE_FCNTL_LAST_ERRNO, &why);
+    return why;
+}
+
 static bool is_full(sqlite3 *db, int rc)
 {
-    int why = rc == SQLITE_IOERR && db ? sqlite3_system_errno(db) : 0;
+    int why = rc == SQLITE_IOERR && db ? wal_errno(db) : 0;
 
     return rc == SQLITE_FULL || why == ENOSPC || why == EDQUOT || why == EFBIG;
 }
