@@ -145,10 +145,10 @@ static bool run_part(struct conn *c, struct queued *item)
 static enum err run_parts(struct queue *q, struct conn *c, struct group *g)
 {
     const struct store_driver *d = c->store->driver;
-    int64_t start = clock_tick();
 
     TRY(d->begin(c));
     tx_open(c);
+    int64_t start = clock_tick();       /* not before: waiting for the lock is what fills a group */
     bool whole = true;
     for (struct queued *item = g->member[0]; item; item = next(q, false)) {
         if (item != g->member[0])
