@@ -12,8 +12,8 @@ struct postgres_conn {
     struct conn base;
     PGconn *pg;
     uint64_t statements_made;       /* their names are s1, s2 … */
-    size_t waiting;                 /* commands sent whose answers were not read */
-    struct statement *preparing[PIPELINE_MOST];     /* per command: the statement it prepares, or NULL */
+    size_t waiting;                 /* commands sent whose answers were not read: */
+    struct { struct statement *statement; bool prepares; } sent[PIPELINE_MOST];
     int64_t used;                   /* clock_tick() of the last answer */
     bool committing;                /* COMMIT is on its way: nobody knows how it ends until it answers */
 };

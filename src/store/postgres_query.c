@@ -29,19 +29,20 @@ static struct postgres_conn *own(struct conn *c)
     return (struct postgres_conn *)c;
 }
 
-/* Room for one more command; its answer is read later. */
-static enum err push(struct postgres_conn *c, int sent, struct postgres_statement *preparing,
+/* One more command whose answer is read later; `s` is NULL for BEGIN and its like. */
+static enum err push(struct postgres_conn *c, int sent, struct postgres_statement *s, bool prepares,
                      const char *sql)
 {
     if (!sent)
         return postgres_err(c, NULL, sql);
-    c->preparing[c->waiting++] = preparing ? &preparing->base : NULL;
+    c->sent[c->waiting].statement = s ? &s->base : NULL;
+    c->sent[c->waiting++].prepares = prepares;
     return OK;
 }
 
 enum err postgres_control(struct postgres_conn *c, const char *sql)
 {
-    return push(c, PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, 1), NULL, sql);
+    return push(c, PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, 1), NULL, false, sql);
 }
 
 static bool is_good(const PGresult *res)
@@ -69,6 +70,12 @@ static void read_answer(struct postgres_conn *c, const char *sql, enum err *e, P
     }
 }
 
+/* The SQL of a command in the pipeline, for messages. */
+static const char *sql_of(const struct postgres_conn *c, size_t i, const char *otherwise)
+{
+    return c->sent[i].statement ? c->sent[i].statement->sql : otherwise;
+}
+
 enum err postgres_settle(struct postgres_conn *c, const char *sql, PGresult **last)
 {
     enum err e = OK;
@@ -78,7 +85,7 @@ enum err postgres_settle(struct postgres_conn *c, const char *sql, PGresult **la
     if (!PQpipelineSync(c->pg))
         e = postgres_err(c, NULL, sql);
     for (size_t i = 0; i < c->waiting && PQstatus(c->pg) == CONNECTION_OK; i++)
-        read_answer(c, sql, &e, i + 1 == c->waiting ? last : NULL);
+        read_answer(c, sql_of(c, i, sql), &e, i + 1 == c->waiting ? last : NULL);
     if (PQstatus(c->pg) == CONNECTION_OK) {
         PGresult *sync = PQgetResult(c->pg);
         if (PQresultStatus(sync) != PGRES_PIPELINE_SYNC && e == OK)
@@ -88,8 +95,8 @@ enum err postgres_settle(struct postgres_conn *c, const char *sql, PGresult **la
         e = postgres_err(c, NULL, sql);
     }
     for (size_t i = 0; e != OK && i < c->waiting; i++)
-        if (c->preparing[i])                /* perhaps done, perhaps not: prepare it anew */
-            ((struct postgres_statement *)c->preparing[i])->prepared = false;
+        if (c->sent[i].prepares && c->sent[i].statement)    /* perhaps done, perhaps not: do it anew */
+            ((struct postgres_statement *)c->sent[i].statement)->prepared = false;
     c->waiting = 0;
     c->used = clock_tick();
     return e;
@@ -107,8 +114,8 @@ void postgres_statement_drop(void *owner, struct statement *s)
     char sql[48];
 
     for (size_t i = 0; i < c->waiting; i++)
-        if (c->preparing[i] == s)
-            c->preparing[i] = NULL;
+        if (c->sent[i].statement == s)
+            c->sent[i].statement = NULL;
     snprintf(sql, sizeof sql, "DEALLOCATE %s", p->name);
     if (p->prepared && PQstatus(c->pg) == CONNECTION_OK)
         IGNORE(postgres_control(c, sql));   /* a broken connection forgets it as well */
@@ -169,7 +176,7 @@ static enum err prepare(struct postgres_conn *c, struct postgres_statement *s, c
         TRY(postgres_control(c, drop));
     }
     snprintf(s->name, sizeof s->name, "s%llu", (unsigned long long)++c->statements_made);
-    TRY(push(c, PQsendPrepare(c->pg, s->name, s->numbered, (int)s->params, s->types), s, s->base.sql));
+    TRY(push(c, PQsendPrepare(c->pg, s->name, s->numbered, (int)s->params, s->types), s, true, s->base.sql));
     s->prepared = true;
     return OK;
 }
@@ -193,7 +200,7 @@ static enum err send(struct postgres_conn *c, const char *sql, const struct arg 
         lengths[i] = number ? (int)sizeof numbers[i] : (int)args[i].n;
         values[i] = number ? (const char *)&numbers[i] : args[i].kind == ARG_TEXT ? args[i].text : NULL;
     }
-    return push(c, PQsendQueryPrepared(c->pg, s->name, (int)n, values, lengths, formats, 1), NULL, sql);
+    return push(c, PQsendQueryPrepared(c->pg, s->name, (int)n, values, lengths, formats, 1), s, false, sql);
 }
 
 /* Nothing was begun and the connection is gone: a server or a firewall closes idle ones. */

@@ -35,6 +35,7 @@ AUTO_FREE(work)
 /*
  * For handlers that must not wait: queues `fn` for the writer thread; `done` is called on that thread
  * after the commit (or its failure) with the error; err_text() is the reason there. STORE_SERVE only.
+ * `done` must not write itself: on SQLite it is on the only thread that could.
  */
 typedef void done_fn(void *arg, enum err result);
 void store_submit(struct work *w, write_fn *fn, void *arg, done_fn *done, void *done_arg);

@@ -107,6 +107,10 @@ enum err store_run_args(struct work *w, const char *sql, const struct arg *args,
  * error passed on. It may be run again from the start (serialization failure), so it must not
  * leave traces outside the store and w->mem that a second run would trip over.
  *
+ * The first statement that fails dooms the transaction, on both engines: it cannot be caught and gone
+ * on from. What two transactions must not both do on different rows (write skew), they say by
+ * updating one row: then one of them is run again and sees the other.
+ *
  * SQLite: under the store's turn and write locks; in a serving process on the writer thread, many in
  * one commit. Keep it under 20 ms. Nested: joins the open transaction.
  */

@@ -238,6 +238,20 @@ static enum err add_thousand(struct work *w, void *arg)
     return OK;
 }
 
+static enum err write_wrongly(struct work *w, void *arg)
+{
+    TRY(add_level(w, arg));
+    TRY(store_run(w, "UPDATE level SET colour = ?", num(1)));
+    return store_run(w, "DELETE FROM level");
+}
+
+static void names_the_statement_that_failed_in_the_pipeline(void **state)
+{
+    char name[] = "a";
+
+    assert_err(store_write(*state, write_wrongly, name), ERR_INTERNAL, "(in: UPDATE level SET colour = ?)");
+}
+
 static size_t count_syncs(const char *trace)
 {
     size_t n = 0;
@@ -306,6 +320,7 @@ int main(void)
         ON_POSTGRES(runs_a_broken_transaction_again_unless_it_may_be_committed),
         ON_POSTGRES(loses_no_update),
         ON_POSTGRES(lets_the_closure_name_a_conflict),
+        ON_POSTGRES(names_the_statement_that_failed_in_the_pipeline),
         ON_POSTGRES(a_thousand_writes_are_a_handful_of_round_trips),
         ON_POSTGRES(renews_the_number_of_the_process),
     };
