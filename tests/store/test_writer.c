@@ -190,10 +190,11 @@ static void gate_open(struct gate *g)
 enum { MANY = 200 };
 
 struct many {
+    int n;
     struct work *works[MANY];
     sqlite3 *outside;               /* sees what is committed */
     bool leads[MANY];               /* the first of its transaction */
-    int commits, fail_at;
+    int fail_at;
 };
 
 struct single { struct many *all; int number; };
@@ -217,27 +218,26 @@ static enum err add_and_look(struct work *w, void *arg)
 
     TRY(store_query(w, &r, "SELECT count(*) FROM level WHERE workspace = ?", num(w->workspace)));
     me->all->leads[me->number] = rows_num(&r, 0, 0) == committed_rows(me->all->outside);
-    me->all->commits += me->all->leads[me->number];
     TRY(add_named(w, arena_printf(w->mem, "row %d", me->number)));
     return me->number == me->all->fail_at ? errf(ERR_HELD, "number %d does not want to", me->number) : OK;
 }
 
-static void submit_many(struct work *w, struct many *all, struct answers *a)
+static void submit_all(struct work *w, struct many *all, struct answers *a)
 {
-    struct single *singles = NEW_ARRAY(w->mem, struct single, MANY);
+    struct single *singles = NEW_ARRAY(w->mem, struct single, all->n);
     struct gate gate;
 
     sem_init(&a->given, 0, 0);
     gate_shut(&gate, w);
-    for (int i = 0; i < MANY; i++) {
+    for (int i = 0; i < all->n; i++) {
         singles[i] = (struct single){ all, i };
         all->works[i] = work_new(w->store, NULL);
         all->works[i]->workspace = w->workspace;
         store_submit(all->works[i], add_and_look, &singles[i], answered, a);
     }
     gate_open(&gate);
-    wait_for(a, MANY);
-    for (int i = 0; i < MANY; i++)
+    wait_for(a, all->n);
+    for (int i = 0; i < all->n; i++)
         work_free(all->works[i]);
     sem_destroy(&a->given);
 }
@@ -245,24 +245,50 @@ static void submit_many(struct work *w, struct many *all, struct answers *a)
 static void one_commit_for_many_and_a_failure_alone(void **state)
 {
     struct work *w = *state;
-    struct many all = { .fail_at = 77 };
+    struct many all = { .n = MANY, .fail_at = 77 };
     struct answers a = {};
     struct rows r;
+    int commits = 0;
 
     reopen_for_test(w, STORE_SERVE);
     assert_int_equal(sqlite3_open(url_for_test(w), &all.outside), SQLITE_OK);
-    submit_many(w, &all, &a);
+    submit_all(w, &all, &a);
     sqlite3_close(all.outside);
+    for (int i = 0; i < MANY; i++)
+        commits += all.leads[i];
+    assert_in_range(commits, 1, MANY / 4);
     assert_int_equal(a.good, MANY - 1);
     assert_int_equal(a.bad, 1);
     assert_string_equal(a.why, "number 77 does not want to");
-    assert_true(all.leads[0]);
-    assert_false(all.leads[1]);
-    assert_in_range(all.commits, 1, MANY / 4);
     assert_ok(store_query(w, &r, "SELECT count(*), max(CASE WHEN name = 'row 77' THEN 1 ELSE 0 END)"
                           " FROM level WHERE workspace = ?", num(w->workspace)));
     assert_int_equal(rows_num(&r, 0, 0), MANY - 1);
     assert_int_equal(rows_num(&r, 0, 1), 0);
+}
+
+static enum err remove_levels(struct work *w, void *arg)
+{
+    (void)arg;
+    return store_run(w, "DELETE FROM level WHERE workspace = ?", num(w->workspace));
+}
+
+/* Several times, because a machine that is busy may use up a group's time on its first closure. */
+static void waiting_for_the_lock_does_not_shorten_a_group(void **state)
+{
+    struct work *w = *state;
+    struct many two = { .n = 2, .fail_at = -1, .leads = { true, true } };
+    struct answers a = {};
+
+    reopen_for_test(w, STORE_SERVE);
+    assert_int_equal(sqlite3_open(url_for_test(w), &two.outside), SQLITE_OK);
+    for (int i = 0; i < 20 && two.leads[1]; i++) {
+        assert_ok(store_write(w, remove_levels, NULL));
+        submit_all(w, &two, &a);
+    }
+    sqlite3_close(two.outside);
+    assert_true(two.leads[0]);
+    assert_false(two.leads[1]);
+    assert_int_equal(a.bad, 0);
 }
 
 static enum err fail_with_words(struct work *w, void *arg)
@@ -360,6 +386,7 @@ int main(void)
         BOTH_ENGINES(thirty_two_threads_lose_no_write),
         BOTH_ENGINES(threads_of_a_command_take_turns),
         ON_SQLITE(one_commit_for_many_and_a_failure_alone),
+        ON_SQLITE(waiting_for_the_lock_does_not_shorten_a_group),
         BOTH_ENGINES(carries_the_words_to_the_caller),
         BOTH_ENGINES(submits_without_waiting),
         BOTH_ENGINES(writes_what_is_queued_before_it_closes),
