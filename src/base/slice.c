@@ -45,6 +45,8 @@ struct slice *slice_new(const struct slice_options *o)
     struct slice *s = must_alloc(sizeof *s);
 
     s->o = *o;
+    if (!s->o.what)
+        s->o.what = "the answer";
     if (!s->o.max_record)
         s->o.max_record = MB(1);
     s->held.max = s->o.max_record;
@@ -196,20 +198,20 @@ static enum err not_such_an_array(const struct slice *s, char c)
         [AFTER_VALUE] = "a comma or the end of the object was expected",
         [AT_RECORD] = "a record was expected",
         [AFTER_RECORD] = "a comma or the end of the list was expected",
-        [AT_END] = "there is more after the end of the answer",
+        [AT_END] = "there is more after the end",
     };
     char shown[8] = { c };
 
     if (c < ' ' || c > '~')
         snprintf(shown, sizeof shown, "\\x%02x", (unsigned char)c);
     if (s->place == AT_START)
-        return errf(ERR_REMOTE, "the answer does not begin with '%c' but with '%s': this is not the "
-                    "expected JSON", s->o.array ? '{' : '[', shown);
+        return errf(ERR_REMOTE, "%s does not begin with '%c' but with '%s': this is not the expected JSON",
+                    s->o.what, s->o.array ? '{' : '[', shown);
     if (!s->seen)
-        return errf(ERR_REMOTE, "%s, but '%s' came before the list '%s': the answer is not well-formed JSON",
-                    wanted[s->place], shown, s->o.array);
-    return errf(ERR_REMOTE, "%s, but '%s' came after record %zu: the answer is not well-formed JSON",
-                wanted[s->place], shown, s->count);
+        return errf(ERR_REMOTE, "%s, but '%s' came before the list '%s': %s is not well-formed JSON",
+                    wanted[s->place], shown, s->o.array, s->o.what);
+    return errf(ERR_REMOTE, "%s, but '%s' came after record %zu: %s is not well-formed JSON",
+                wanted[s->place], shown, s->count, s->o.what);
 }
 
 /* Where a ceiling was hit or the answer ended. */
@@ -274,9 +276,9 @@ static enum err value_begins(struct slice *s, char c)
 {
     if (s->o.array && strcmp(s->key.at, s->o.array) == 0) {
         if (c != '[')
-            return errf(ERR_REMOTE, "'%s' in the answer is not a list", s->o.array);
+            return errf(ERR_REMOTE, "'%s' in %s is not a list", s->o.array, s->o.what);
         if (s->seen)
-            return errf(ERR_REMOTE, "the answer has two lists '%s'", s->o.array);
+            return errf(ERR_REMOTE, "%s has two lists '%s'", s->o.what, s->o.array);
         s->seen = true;
         s->place = AT_FIRST_RECORD;
         return OK;
@@ -445,7 +447,7 @@ static enum err feed(struct slice *s, const char *p, size_t n)
 enum err slice_feed(struct slice *s, const char *bytes, size_t n)
 {
     if (s->place == FAILED)
-        return errf(ERR_REMOTE, "the answer was already found to be unusable");
+        return errf(ERR_REMOTE, "%s was already found to be unusable", s->o.what);
     enum err e = feed(s, bytes, n);
     if (e != OK)
         s->place = FAILED;
@@ -456,24 +458,24 @@ enum err slice_end(struct slice *s)
 {
     switch (s->place) {
     case FAILED:
-        return errf(ERR_REMOTE, "the answer was already found to be unusable");
+        return errf(ERR_REMOTE, "%s was already found to be unusable", s->o.what);
     case AT_END:
         if (s->seen)
             return OK;
-        return errf(ERR_REMOTE, "the answer has no list '%s', only %s", s->o.array,
+        return errf(ERR_REMOTE, "%s has no list '%s', only %s", s->o.what, s->o.array,
                     s->names.n ? s->names.at : "an empty object");
     case AT_START:
-        return errf(ERR_INCOMPLETE, "the answer is empty");
+        return errf(ERR_INCOMPLETE, "%s is empty", s->o.what);
     case IN_RECORD:
-        return errf(ERR_INCOMPLETE, "the answer ended in the middle of record %zu", s->count + 1);
+        return errf(ERR_INCOMPLETE, "%s ended in the middle of record %zu", s->o.what, s->count + 1);
     case AT_FIRST_RECORD:
     case AT_RECORD:
     case AFTER_RECORD:
-        return errf(ERR_INCOMPLETE, "the answer ended after record %zu, before its list was closed", s->count);
+        return errf(ERR_INCOMPLETE, "%s ended after record %zu, before its list was closed", s->o.what, s->count);
     default:
         if (s->seen)
-            return errf(ERR_INCOMPLETE, "the answer ended after its list of %zu records, before it was closed",
-                        s->count);
-        return errf(ERR_INCOMPLETE, "the answer ended before its list '%s' began", s->o.array);
+            return errf(ERR_INCOMPLETE, "%s ended after its list of %zu records, before it was closed",
+                        s->o.what, s->count);
+        return errf(ERR_INCOMPLETE, "%s ended before its list '%s' began", s->o.what, s->o.array);
     }
 }

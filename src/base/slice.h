@@ -23,6 +23,7 @@ typedef enum err slice_other_fn(void *arg, const char *key, const char *json, si
 
 struct slice_options {
     const char *array;              /* {"employees": [ … ]}; NULL: the document is the array itself */
+    const char *what;               /* for messages; NULL: "the answer" */
     size_t max_record;              /* ceiling in bytes; 0: 1 MB */
     slice_fn *record;
     slice_other_fn *other;          /* may be NULL */

@@ -60,12 +60,14 @@ static int by_key(const void *a, const void *b)
     return strcmp(yyjson_get_str(*x), yyjson_get_str(*y));
 }
 
-/* The order of members is not information. Depth has met the slicer's ceiling. */
-static void canonical(struct arena *a, struct json_out *o, yyjson_val *v)
+/* The order of members is not information. */
+static enum err canonical(struct arena *a, struct json_out *o, yyjson_val *v, int depth)
 {
     size_t i, max, n = 0;
     yyjson_val *key, *item;
 
+    if (depth > RAW_DEPTH)
+        return errf(ERR_REMOTE, "there are more than %d brackets within each other", RAW_DEPTH);
     switch (yyjson_get_type(v)) {
     case YYJSON_TYPE_OBJ: {
         yyjson_val **keys = NEW_ARRAY(a, yyjson_val *, yyjson_obj_size(v) + 1);
@@ -75,7 +77,7 @@ static void canonical(struct arena *a, struct json_out *o, yyjson_val *v)
         json_open(o, '{');
         for (i = 0; i < n; i++) {
             json_key(o, yyjson_get_str(keys[i]));
-            canonical(a, o, yyjson_obj_iter_get_val(keys[i]));
+            TRY(canonical(a, o, yyjson_obj_iter_get_val(keys[i]), depth + 1));
         }
         json_close(o, '}');
         break;
@@ -83,7 +85,7 @@ static void canonical(struct arena *a, struct json_out *o, yyjson_val *v)
     case YYJSON_TYPE_ARR:
         json_open(o, '[');
         yyjson_arr_foreach(v, i, max, item)
-            canonical(a, o, item);
+            TRY(canonical(a, o, item, depth + 1));
         json_close(o, ']');
         break;
     case YYJSON_TYPE_STR:
@@ -100,6 +102,7 @@ static void canonical(struct arena *a, struct json_out *o, yyjson_val *v)
     default:
         json_null(o);
     }
+    return OK;
 }
 
 enum err raw_plain(struct arena *a, yyjson_val *v, struct raw *out)
@@ -129,7 +132,7 @@ enum err raw_plain(struct arena *a, yyjson_val *v, struct raw *out)
             *out = (struct raw){ .is = RAW_EMPTY };
             return OK;
         }
-        canonical(a, &(struct json_out){ &text }, v);
+        TRY(canonical(a, &(struct json_out){ &text }, v, 1));
         *out = raw_text(arena_textn(a, text.at, text.n), text.n);
         return OK;
     }

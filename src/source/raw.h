@@ -13,6 +13,8 @@ struct record_parser { char *pool; size_t size; };
 void record_parser_free(struct record_parser *p);
 enum err record_parse(struct record_parser *p, const char *bytes, size_t n, yyjson_val **root);
 
+enum { RAW_DEPTH = 64 };            /* brackets within each other */
+
 /*
  * A scalar as text, in the form the rest of the program compares: strings as they are, numbers in the
  * shortest form, true/false; null and "" are EMPTY, NULL is ABSENT; arrays and objects become canonical
