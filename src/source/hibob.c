@@ -12,7 +12,7 @@ static const struct option options[] = {
     { "url", OPT_URL, "https://api.hibob.com/v1", "Where the API answers" },
     { "service_user", OPT_TEXT, NULL, "ID of the service user (Bob → Settings → Integrations → Service users)",
       .required = true },
-    { "token", OPT_SECRET, NULL, "Token of the service user, shown once when it is made", .required = true },
+    { "token", OPT_SECRET, NULL, "Token of the service user, shown once when it is made" },
     {},
 };
 
@@ -94,15 +94,19 @@ static enum err names_get(struct source *s, struct arena *a, struct names **out)
 struct search {
     struct hibob_reader *reader;
     struct answer answer;
-    bool not_json;
 };
 
+static bool is_json(const struct answer *a)
+{
+    return str_eq(a->type, "application/json");
+}
+
+/* A page in HTML is not even looked at. */
 static enum err piece_in(void *arg, const char *bytes, size_t n)
 {
     struct search *search = arg;
 
-    search->not_json = !str_eq(search->answer.type, "application/json");
-    return search->not_json ? ERR_REMOTE : hibob_reader_feed(search->reader, bytes, n);
+    return is_json(&search->answer) ? hibob_reader_feed(search->reader, bytes, n) : ERR_REMOTE;
 }
 
 static enum err search_people(struct source *s, struct arena *a, struct hibob_reader *reader)
@@ -112,7 +116,8 @@ static enum err search_people(struct source *s, struct arena *a, struct hibob_re
 
     TRY(hibob_reader_body(a, reader, &ask.body));
     enum err e = client_stream(s->client, &ask, piece_in, &search, &search.answer);
-    if (search.not_json || (e == OK && search.answer.status != 200))
+    bool answered = e == OK || e == ERR_REMOTE;
+    if (answered && (search.answer.status != 200 || !is_json(&search.answer)))
         e = refusal(s, &ask, &search.answer);
     else if (e == OK)
         e = hibob_reader_end(reader);

@@ -40,7 +40,7 @@ enum err source_open(struct source *s)
     const struct option *secret = secret_of(s->type);
     enum err e = options_complete(s->options);
 
-    if (e == OK && secret && secret->required && str_empty(s->secret))
+    if (e == OK && secret && str_empty(s->secret))
         e = errf(ERR_USAGE, "%s is missing (%s): give it with --secret-file FILE", secret->name, secret->help);
     if (e == OK)
         e = s->type->open(s);
