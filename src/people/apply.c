@@ -147,8 +147,10 @@ static enum err find_holders(struct batch *b)
 {
     struct keys *t = &b->taken;
 
-    qsort(t->list, t->n, sizeof *t->list, by_key);
-    qsort(b->freed.list, b->freed.n, sizeof *b->freed.list, by_key);
+    if (t->n)
+        qsort(t->list, t->n, sizeof *t->list, by_key);
+    if (b->freed.n)
+        qsort(b->freed.list, b->freed.n, sizeof *b->freed.list, by_key);
     for (size_t at = 0, end; at < t->n; at = end) {
         for (end = at; end < t->n && t->list[end].kind == t->list[at].kind; end++)
             ;

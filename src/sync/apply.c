@@ -468,7 +468,7 @@ static enum err finish(struct applier *a)
 
 static enum err apply_all(struct applier *a, const struct sync_request *q)
 {
-    struct arena_mark none = {};
+    struct arena_mark empty = arena_mark(a->w->mem);
 
     while (a->run->applied_upto < a->run->rows) {
         int64_t start = clock_tick();
@@ -482,7 +482,7 @@ static enum err apply_all(struct applier *a, const struct sync_request *q)
         a->batch = MIN(MAX(a->batch, 16), MOST_BATCH);
         if (q && q->progress)
             q->progress(q->arg, "apply", a->run->applied_upto, a->run->rows);
-        arena_reset(a->w->mem, none);
+        arena_reset(a->w->mem, empty);
     }
     return sweep(a);
 }

@@ -98,12 +98,10 @@ static enum err write_fixes(struct work *w, void *arg)
 
 static enum err flush_fixes(struct fixes *f)
 {
-    struct arena_mark none = {};
-
     if (f->n)
         TRY(store_write(f->p->w, write_fixes, f));
     f->n = 0;
-    arena_reset(f->p->w->mem, none);
+    arena_reset(f->p->w->mem, f->p->scratch);
     return OK;
 }
 

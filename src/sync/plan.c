@@ -115,6 +115,7 @@ enum err plan_open(struct plan *p)
     bool any;
 
     mine.mem = p->mem;
+    p->scratch = arena_mark(p->w->mem);
     p->hash = crypt_hash_for(store_key(p->w->store), "record digest");
     p->findings.mem = p->mem;
     p->row_mem = arena_new();
@@ -240,13 +241,11 @@ static void check_company(struct plan *p, const char *company)
 
 static enum err decide_waiting(struct plan *p)
 {
-    struct arena_mark none = {};
-
     if (p->nitems == 0)
         return OK;
     enum err e = plan_batch(p, p->items, p->nitems);
     p->nitems = 0;
-    arena_reset(p->w->mem, none);
+    arena_reset(p->w->mem, p->scratch);
     return e;
 }
 
@@ -418,7 +417,8 @@ static enum err load_held(struct plan *p, struct item *items, size_t n)
         p->held = all;
         count += more;
     }
-    qsort(p->held, count, sizeof *p->held, held_by_id);
+    if (count)
+        qsort(p->held, count, sizeof *p->held, held_by_id);
     for (size_t i = 0; i < n; i++)
         for (size_t q = 0; q < count; q++)
             if (str_eq(p->held[q].record, items[i].id)) {

@@ -68,6 +68,7 @@ struct item {
 
 struct plan {
     struct work *w;                 /* w->mem is scratch: reset after each batch */
+    struct arena_mark scratch;      /* where w->mem is emptied to */
     struct arena *mem;              /* lives as long as the plan */
     const struct source_row *source;
     const struct mapping *map;

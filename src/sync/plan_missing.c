@@ -115,9 +115,8 @@ enum err plan_missing(struct plan *p)
         return OK;
     TRY(links_each(p->w, p->source->id, collect, &a));
     for (size_t at = 0; at < a.n; at += SLICE) {
-        struct arena_mark none = {};
         TRY(decide_slice(p, a.list + at, MIN(a.n - at, (size_t)SLICE)));
-        arena_reset(p->w->mem, none);
+        arena_reset(p->w->mem, p->scratch);
     }
     return OK;
 }

@@ -36,7 +36,7 @@ static enum err hold(struct work *w, void *job)
 static void *keep(void *arg)
 {
     struct keeper *k = arg;
-    struct arena_mark none = {};
+    struct arena_mark empty = arena_mark(k->work->mem);
 
     pthread_mutex_lock(&k->lock);
     while (!k->ends) {
@@ -48,7 +48,7 @@ static void *keep(void *arg)
         k->work->now = clock_now();
         if (store_write(k->work, hold, &k->job) != OK)
             log_warn("the lease of a run could not be extended: %s", err_text());
-        arena_reset(k->work->mem, none);
+        arena_reset(k->work->mem, empty);
     }
     pthread_mutex_unlock(&k->lock);
     return NULL;

@@ -330,7 +330,7 @@ static enum err undo_slice(struct undoing *u, const struct run_row *rows, size_t
 
 static enum err undo_rows(struct undoing *u, int64_t seq)
 {
-    struct arena_mark none = {};
+    struct arena_mark empty = arena_mark(u->w->mem);
     int64_t upto = seq ? seq : u->undone->applied_upto;
     int64_t down_to = seq ? seq - 1 : 0;
 
@@ -341,7 +341,7 @@ static enum err undo_rows(struct undoing *u, int64_t seq)
         TRY(run_rows(u->w, u->undone->id, after, upto, SLICE, &rows, &n));
         TRY(undo_slice(u, rows, n));
         upto = after;
-        arena_reset(u->w->mem, none);
+        arena_reset(u->w->mem, empty);
     }
     return OK;
 }
