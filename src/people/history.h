@@ -46,6 +46,7 @@ enum err run_rows_drop(struct work *w, int64_t run);
 
 enum err run_row_put(struct work *w, int64_t run, const struct run_row *row);
 enum err run_row_rewrite(struct work *w, int64_t run, const struct run_row *row);      /* while planning only */
+enum err run_row_drop(struct work *w, int64_t run, int64_t seq);                         /* as well */
 enum err run_row_set_aside(struct work *w, int64_t run, int64_t seq, enum set_aside aside, const char *reason);
 enum err run_rows(struct work *w, int64_t run, int64_t after, int64_t upto, size_t most, struct run_row **out, size_t *n);
 enum err run_row_of_record(struct work *w, int64_t run, const char *record, int64_t *seq);   /* 0: none */

@@ -114,6 +114,12 @@ enum err run_row_rewrite(struct work *w, int64_t run, const struct run_row *row)
                      num(row->aside), num(w->workspace), num(run), num(row->seq));
 }
 
+enum err run_row_drop(struct work *w, int64_t run, int64_t seq)
+{
+    return store_run(w, "DELETE FROM run_row WHERE workspace = ? AND run = ? AND seq = ?", num(w->workspace),
+                     num(run), num(seq));
+}
+
 enum err run_row_set_aside(struct work *w, int64_t run, int64_t seq, enum set_aside aside,
                            const char *reason)
 {

@@ -13,13 +13,24 @@
 #include "store/store.h"
 #include "sync/plan.h"
 
-static int64_t promise(struct plan *p, uint64_t hash, const char *reference, bool key)
+static struct promise *promise_of(struct plan *p, int64_t id)
+{
+    int64_t *at = table_find(&p->promised, (uint64_t)id);
+
+    return at ? &p->promises[*at] : NULL;
+}
+
+static int64_t promise(struct plan *p, uint64_t hash, const char *reference, bool key, bool *open)
 {
     bool fresh;
     int64_t *who = table_put(&p->who, hash, 0, &fresh);
 
-    if (!fresh && *who != 1)
+    *open = true;
+    if (!fresh && *who != 1) {
+        struct promise *one = promise_of(p, *who < 0 ? -*who : *who);
+        *open = one && !one->kept;
         return *who < 0 ? -*who : *who;
+    }
     /* 1: their record came before, and nobody was made of it; the promise will not be kept. */
     int64_t id = id_new();
     *who = *who == 1 ? id : -id;
@@ -27,13 +38,6 @@ static int64_t promise(struct plan *p, uint64_t hash, const char *reference, boo
     p->promises[p->npromises] = (struct promise){ arena_text(p->mem, reference), key, false };
     table_put(&p->promised, (uint64_t)id, (int64_t)p->npromises++, &fresh);
     return id;
-}
-
-static struct promise *promise_of(struct plan *p, int64_t id)
-{
-    int64_t *at = table_find(&p->promised, (uint64_t)id);
-
-    return at ? &p->promises[*at] : NULL;
 }
 
 void plan_promise_kept(struct plan *p, int64_t id)
@@ -44,7 +48,7 @@ void plan_promise_kept(struct plan *p, int64_t id)
         one->kept = true;
 }
 
-static int64_t by_key(struct plan *p, const char *reference)
+static int64_t by_key(struct plan *p, const char *reference, bool *open)
 {
     static const enum key_kind kinds[] = { KEY_EMAIL, KEY_USER_NAME, KEY_ANCHOR };
     const char *folded = str_fold(p->w->mem, reference);
@@ -57,18 +61,19 @@ static int64_t by_key(struct plan *p, const char *reference)
             return 0;
     if (holder)
         return *table_put(&p->who, hash, holder, &fresh);
-    return promise(p, hash, folded, true);
+    return promise(p, hash, folded, true, open);
 }
 
-int64_t plan_target(struct plan *p, const char *reference)
+int64_t plan_target(struct plan *p, const char *reference, bool *open)
 {
+    *open = false;
     if (strchr(reference, '@'))
-        return by_key(p, reference);
+        return by_key(p, reference, open);
     uint64_t hash = crypt_hash(&p->hash, reference, strlen(reference)) | 1;
     const struct known *k = plan_known(p, hash);
     if (k && (k->person < 0 || k->person >= LINK_REASONS))
         return k->person < 0 ? -k->person : k->person;
-    return promise(p, hash, reference, false);
+    return promise(p, hash, reference, false, open);
 }
 
 /* ---- rewriting rows ---- */
@@ -84,6 +89,7 @@ struct fix {
 struct fixes {
     struct plan *p;
     struct run_row rows[256];
+    bool nothing[256];              /* the row came to nothing: it goes */
     size_t n;
 };
 
@@ -92,7 +98,8 @@ static enum err write_fixes(struct work *w, void *arg)
     struct fixes *f = arg;
 
     for (size_t i = 0; i < f->n; i++)
-        TRY(run_row_rewrite(w, f->p->run.id, &f->rows[i]));
+        TRY(f->nothing[i] ? run_row_drop(w, f->p->run.id, f->rows[i].seq)
+                          : run_row_rewrite(w, f->p->run.id, &f->rows[i]));
     return OK;
 }
 
@@ -182,10 +189,14 @@ static enum err fix_row(struct fixes *all, const struct fix *f)
         if (f->waits)
             row->said = with_wait(p, row->said, f, attribute);
     }
+    all->nothing[all->n] = false;
     if (c.n == 0 && row->kind == ROW_UPDATE) {
+        struct link link;
         row->kind = ROW_NOTE;
         p->tally.updated--;
         p->tally.unchanged++;
+        TRY(links_by_record(p->w, p->source->id, &row->record, 1, &link));
+        all->nothing[all->n] = !row->said && link.digest == 0 && link.missing == 0;
     }
     changes_write(&text, &c);
     row->changes = arena_textn(p->w->mem, text.at, text.n);

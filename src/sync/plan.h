@@ -42,6 +42,9 @@ struct edge { int64_t person, target, seq; bool additional, refused; };
 /* A reference to somebody who has not come yet: the id kept for them. */
 struct promise { const char *reference; bool key, kept; };
 
+/* A finding that counts once the item is decided: a deferred one is looked at again. */
+struct item_note { enum finding_kind kind; const char *subject, *value; };
+
 /* One record on its way through a batch. */
 struct item {
     const char *id;
@@ -57,7 +60,11 @@ struct item {
     struct person *before;
     const char *matched;            /* how an unlinked record found its person */
     int64_t holders[KEY_ANCHOR + 1];    /* who has the keys it wants */
-    bool settled, failed, keys_free;
+    bool settled, failed, keys_free, deferred;
+    bool promised;                  /* refers to somebody who has not come yet */
+    const char *awaits;             /* rider: references to wait for (see plan_rows.c) */
+    struct item_note *notes;
+    size_t nnotes, cap_notes;
     size_t held_at, nheld;
     const char *released;           /* attributes whose hold ends, because HR says something else now */
     const char **outranked;         /* attributes somebody of a higher rank speaks for */
@@ -112,6 +119,7 @@ struct plan {
     struct item *late;              /* copies in mem */
     size_t nlate, cap_late;
     bool closing;                   /* the late ones are being decided */
+    bool exchanges;                 /* some of them for a key that somebody has */
 
     struct run_row *rows;           /* on their way to the store, texts in row_mem */
     size_t nrows;
@@ -148,6 +156,7 @@ enum err plan_values(struct plan *p, struct item *it);
 enum err plan_wanted(struct plan *p, struct item *it);          /* needs it->before */
 enum err plan_others(struct plan *p, struct item *items, size_t n);      /* other sources' claims, overrides */
 const char *item_text(const struct item *it, const char *attribute);     /* a fresh claim */
+void item_note(struct plan *p, struct item *it, enum finding_kind kind, const char *subject, const char *value);
 const char *item_label(struct plan *p, const struct item *it);
 const char *item_key(struct plan *p, const struct item *it, enum key_kind kind);    /* folded, or NULL */
 uint64_t plan_key_hash(struct plan *p, enum key_kind kind, const char *folded);
@@ -167,12 +176,13 @@ enum err plan_team(struct plan *p, const char *name, const char *key, int64_t *i
 
 /* plan_late.c, plan_missing.c, managers.c */
 enum err plan_late(struct plan *p);
-void plan_defer(struct plan *p, const struct item *it);
+void plan_defer(struct plan *p, struct item *it);
 enum err plan_missing(struct plan *p);
 enum err plan_managers(struct plan *p);
 enum err plan_late_settle(struct plan *p, struct item *items, size_t n);
 void plan_promise_kept(struct plan *p, int64_t id);
-int64_t plan_target(struct plan *p, const char *reference);     /* person, or one reserved for it; 0: nobody */
+/* The person a reference means, or an id promised for somebody who may still come (*open). */
+int64_t plan_target(struct plan *p, const char *reference, bool *open);
 
 /* guard.c */
 enum err plan_guards(struct plan *p, bool review, bool yes, const char **tripped);      /* JSON or NULL */

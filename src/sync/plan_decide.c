@@ -11,7 +11,7 @@ static const char *const status_words[] = { "active", "leave", "gone", "unknown"
 static void find_for(struct plan *p, struct item *it, enum finding_kind kind, const char *subject,
                      const char *value)
 {
-    findings_add(&p->findings, kind, subject, value, item_label(p, it));
+    item_note(p, it, kind, subject, value);
 }
 
 /* No person comes of this record: the link says why, so that `why` can answer and the next run need
@@ -148,6 +148,7 @@ static enum err decide_new(struct plan *p, struct item *it)
         return conflict(p, it, "another record has the same e-mail, user name or anchor");
     TRY(keys_taken(p, it, 0, &taken));
     if (taken && !p->closing) {
+        p->exchanges = true;
         plan_defer(p, it);
         return OK;
     }
@@ -338,6 +339,10 @@ static enum err decide_known(struct plan *p, struct item *it)
 
     enum person_state state = next_state(p, it, &kind);
     TRY(plan_wanted(p, it));
+    if (it->promised && !p->closing) {          /* decided when it is known whether they come */
+        plan_defer(p, it);
+        return OK;
+    }
     people_diff(p->w->mem, it->before, it->wanted, it->nwanted, p->source->id, &c);
     bool outranked = false;
     for (size_t i = 0; i < it->noutranked; i++)
@@ -355,6 +360,7 @@ static enum err decide_known(struct plan *p, struct item *it)
         }
         TRY(keys_taken(p, it, it->before->id, &taken));
         if (taken && !p->closing) {
+            p->exchanges = true;
             plan_defer(p, it);
             return OK;
         }
@@ -401,8 +407,12 @@ static enum err decide_excluded(struct plan *p, struct item *it)
 enum err plan_decide(struct plan *p, struct item *it)
 {
     if (it->excluded)
-        return decide_excluded(p, it);
-    if (it->before)
-        return decide_known(p, it);
-    return decide_new(p, it);
+        TRY(decide_excluded(p, it));
+    else if (it->before)
+        TRY(decide_known(p, it));
+    else
+        TRY(decide_new(p, it));
+    for (size_t i = 0; i < it->nnotes && !it->deferred; i++)
+        findings_add(&p->findings, it->notes[i].kind, it->notes[i].subject, it->notes[i].value, item_label(p, it));
+    return OK;
 }

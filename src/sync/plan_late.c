@@ -1,6 +1,7 @@
 /*
- * plan_late.c — people who want a key that somebody else has: perhaps that one gives it up in this very
- * run. They are decided last, together, and applied in one batch in which the keys are parked first.
+ * plan_late.c — people who want a key that somebody else has, and people whose manager has not come
+ * yet: perhaps the one gives it up, and the other comes, in this very run. They are decided last, and
+ * those who exchange keys are applied in one batch in which the keys are parked first.
  */
 #include <stdlib.h>
 
@@ -8,8 +9,9 @@
 #include "sync/plan.h"
 
 /* Outlives the batch: the raw values are copied, everything else is made again. */
-void plan_defer(struct plan *p, const struct item *it)
+void plan_defer(struct plan *p, struct item *it)
 {
+    it->deferred = true;
     if (p->nlate == p->cap_late) {
         p->cap_late = p->cap_late ? p->cap_late * 2 : 64;
         p->late = must_realloc(p->late, p->cap_late * sizeof *p->late);
@@ -77,6 +79,12 @@ enum err plan_late_settle(struct plan *p, struct item *items, size_t n)
     return OK;
 }
 
+/* New people first: somebody may wait for them. */
+static int new_first(const void *a, const void *b)
+{
+    return (int)((const struct item *)a)->known - (int)((const struct item *)b)->known;
+}
+
 enum err plan_late(struct plan *p)
 {
     int64_t first = p->run.rows + 1;
@@ -84,8 +92,9 @@ enum err plan_late(struct plan *p)
     if (p->nlate == 0)
         return OK;
     p->closing = true;
+    qsort(p->late, p->nlate, sizeof *p->late, new_first);
     TRY(plan_batch(p, p->late, p->nlate));
-    p->together = p->run.rows >= first ? first : 0;
+    p->together = p->exchanges && p->run.rows >= first ? first : 0;
     p->together_to = p->run.rows;
     return OK;
 }

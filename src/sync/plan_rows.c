@@ -112,9 +112,11 @@ static void remember(struct plan *p, const struct item *it, int64_t person, cons
 static const char *with_riders(struct plan *p, const struct item *it, const struct changes *c,
                                enum link_reason reason)
 {
-    struct said fresh = { NEW_ARRAY(p->w->mem, struct claim, it->fresh.n + 4), 0 };
+    struct said fresh = { NEW_ARRAY(p->w->mem, struct claim, it->fresh.n + 5), 0 };
     const char *email = item_text(it, "email");
 
+    if (it->awaits)
+        fresh.list[fresh.n++] = (struct claim){ "!awaits", it->awaits };
     if (reason != LINK_NONE && email)
         fresh.list[fresh.n++] = (struct claim){ "!mark",
             crypt_mac(p->w->mem, store_key(p->w->store), "e-mail without a person", str_fold(p->w->mem, email)) };

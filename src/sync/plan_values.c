@@ -70,6 +70,12 @@ uint64_t plan_key_hash(struct plan *p, enum key_kind kind, const char *folded)
     return (crypt_hash(&p->hash, folded, strlen(folded)) ^ (uint64_t)kind << 60) | 1;
 }
 
+void item_note(struct plan *p, struct item *it, enum finding_kind kind, const char *subject, const char *value)
+{
+    ARENA_GROW(p->w->mem, it->notes, it->nnotes, it->cap_notes);
+    it->notes[it->nnotes++] = (struct item_note){ kind, subject, value };
+}
+
 /* ---- claims ---- */
 
 static void claim(struct item *it, const char *name, const char *text)
@@ -112,7 +118,7 @@ static void refuse_value(struct plan *p, struct item *it, const struct attr *att
     const char *value = attr->type == ATTR_SELECT ? text : arena_text(p->w->mem, err_text());
 
     it->settled = false;
-    findings_add(&p->findings, kind, attr->label, value, item_label(p, it));
+    item_note(p, it, kind, attr->label, value);
     claim_stands(it, attr->name);
 }
 
@@ -136,7 +142,7 @@ static void claim_value(struct plan *p, struct item *it, const struct attr *attr
                                                                            : text);
     } else if (attr->flags & ATTR_LEVEL && !is_level(p, text)) {
         it->settled = false;
-        findings_add(&p->findings, FINDING_not_a_level, attr->label, text, item_label(p, it));
+        item_note(p, it, FINDING_not_a_level, attr->label, text);
         claim_stands(it, attr->name);
     } else if (attr_canonical(a, attr, text, &canonical) != OK) {
         refuse_value(p, it, attr, text);
@@ -191,7 +197,7 @@ static void claim_slot(struct plan *p, struct item *it, const struct slot *s)
         if (v.is != RAW_ABSENT && row->empty == EMPTY_FAIL) {
             it->failed = true;
             it->settled = false;
-            findings_add(&p->findings, FINDING_empty_value, s->attr->label, NULL, item_label(p, it));
+            item_note(p, it, FINDING_empty_value, s->attr->label, NULL);
         }
         claim_stands(it, s->attr->name);
     }
@@ -377,6 +383,18 @@ static enum err team_ids(struct plan *p, struct item *it, const char *claim, con
     return OK;
 }
 
+/* Everybody has come: whoever is not here now is waited for. */
+static void await(struct plan *p, struct item *it, const struct attr *attr, const char *reference)
+{
+    bool key = strchr(reference, '@') != NULL;
+
+    item_note(p, it, FINDING_manager_unknown, attr->label, reference);
+    it->settled = false;
+    it->awaits = arena_printf(p->w->mem, "%s%s%s\x1f%s\x1f%s", it->awaits ? it->awaits : "",
+                              it->awaits ? "\x1e" : "", attr->name, key ? "key" : "record",
+                              key ? str_fold(p->w->mem, reference) : reference);
+}
+
 /* One manager or several: each a person, or a place kept for one who may still come. */
 static const char *reference(struct plan *p, struct item *it, const struct attr *attr, const char *claim,
                              bool *keep)
@@ -384,21 +402,22 @@ static const char *reference(struct plan *p, struct item *it, const struct attr 
     int64_t ids[16];
     size_t n = 0;
 
-    *keep = false;
     for (const char *s = claim, *end; s && *s && n < COUNT(ids); s = *end ? end + 1 : end) {
+        bool open = false;
         end = strchrnul(s, '\x1f');
         const char *one = arena_textn(p->w->mem, s, (size_t)(end - s));
-        int64_t target = str_eq(one, it->id) ? -1 : plan_target(p, one);
+        int64_t target = str_eq(one, it->id) ? -1 : plan_target(p, one, &open);
         if (target == -1 || (it->before && target == it->before->id)) {
-            findings_add(&p->findings, FINDING_manager_self, attr->label, NULL, item_label(p, it));
+            item_note(p, it, FINDING_manager_self, attr->label, NULL);
             it->settled = false;
-            *keep = true;
-        } else if (target) {
+        } else if (open && p->closing && it->known) {
+            await(p, it, attr, one);
+        } else {
+            it->promised |= open;
             ids[n++] = target;
         }
     }
-    if (!(attr->flags & ATTR_MANY) && n == 0 && claim)
-        *keep = true;
+    *keep = !(attr->flags & ATTR_MANY) && n == 0 && claim;
     return n ? ids_join(p->w->mem, ids, n) : NULL;
 }
 
@@ -411,8 +430,7 @@ enum err plan_wanted(struct plan *p, struct item *it)
         int order = !c ? 1 : pin == it->npinned ? -1 : strcmp(c->name, it->pinned[pin].attr->name);
         if (order >= 0) {
             if (order == 0 && str_eq(c->text, it->pinned[pin].text))
-                findings_add(&p->findings, FINDING_pinned_agrees, it->pinned[pin].attr->label, NULL,
-                             item_label(p, it));
+                item_note(p, it, FINDING_pinned_agrees, it->pinned[pin].attr->label, NULL);
             if (!(it->pinned[pin].attr->flags & ATTR_UNMAPPED))
                 it->wanted[it->nwanted++] = it->pinned[pin];
             pin++;
