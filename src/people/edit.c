@@ -28,7 +28,7 @@ static enum err edit_run(struct work *w, struct run *out)
     TRY(runs_list(w, 0, 16, &runs, &n));
     for (size_t i = 0; i < n; i++)
         if (str_eq(runs[i].kind, "edit") && str_eq(runs[i].actor, actor) &&
-            runs[i].started_at / HOUR_MS == w->now / HOUR_MS) {
+            str_eq(runs[i].state, "applied") && runs[i].started_at / HOUR_MS == w->now / HOUR_MS) {
             *out = runs[i];
             return OK;
         }
@@ -37,25 +37,31 @@ static enum err edit_run(struct work *w, struct run *out)
     return run_put(w, out);
 }
 
+enum err edit_row_put(struct work *w, struct run_row *row)
+{
+    struct run run;
+
+    TRY(edit_run(w, &run));
+    row->seq = ++run.rows;
+    TRY(run_row_put(w, run.id, row));
+    run.finished_at = w->now;
+    TRY(run_update(w, &run));
+    return run_advance(w, run.id, run.rows);
+}
+
 static enum err write_single(struct work *w, void *arg)
 {
     struct single *s = arg;
     struct apply_context c = { .attrs = s->attrs, .expect_before = false };
-    struct run run;
     AUTO_BUF text = {};
 
     TRY(people_apply(w, &c, s->edit, 1));
     if (s->edit->result != EDIT_DONE)
         return errf(s->edit->result == EDIT_STALE ? ERR_STALE : ERR_CONFLICT, "%s", s->edit->why);
-    TRY(edit_run(w, &run));
     changes_write(&text, &s->edit->changes);
-    struct run_row row = { .seq = run.rows + 1, .person = s->edit->person, .kind = s->kind,
-                           .changes = text.at, .reason = s->reason };
-    TRY(run_row_put(w, run.id, &row));
-    run.rows++;
-    run.finished_at = w->now;
-    TRY(run_update(w, &run));
-    return run_advance(w, run.id, run.rows);
+    struct run_row row = { .person = s->edit->person, .kind = s->kind, .changes = text.at,
+                           .reason = s->reason };
+    return edit_row_put(w, &row);
 }
 
 enum err people_edit(struct work *w, const struct attrs *as, struct edit *e, enum row_kind kind,

@@ -62,6 +62,9 @@ enum err history_of(struct work *w, int64_t person, size_t most, struct past **o
 typedef enum err past_fn(void *arg, const struct past *p);
 enum err history_since(struct work *w, int64_t after, past_fn *fn, void *arg);
 
+/* Inside store_write(): a row of this hour's edit run, by w->actor, that counts as applied. It gets its number. */
+enum err edit_row_put(struct work *w, struct run_row *row);
+
 /*
  * One change by hand: a row of this hour's edit run, applied at once, in one transaction; references that
  * waited for this person heal. ERR_CONFLICT / ERR_STALE with the reason. With create a new person.

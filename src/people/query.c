@@ -283,7 +283,7 @@ enum err query_parse(struct arena *a, const struct attrs *as, const char *filter
     TRY(read_or(&p, out));
     skip_blanks(&p);
     if (p.text[p.at])
-        return fail(&p, p.at, arena_printf(a, "`and`, `or` or the end is expected, not %s", here(&p, p.at)));
+        return fail(p.at, arena_printf(a, "`and`, `or` or the end is expected, not %s", here(&p, p.at)));
     return OK;
 }
 

@@ -19,6 +19,7 @@ calls='
 \bsqlite3_[a-z]|src/store/sqlite*.[ch] src/store/writer*.c|go through store/work.h; SQL runs on both engines
 \bPQ[a-z]+[A-Z]?[a-zA-Z]*\(|src/store/postgres*.[ch]|go through store/work.h; SQL runs on both engines
 \bpeople_(put|drop)_[a-z]|src/people/*_sql.[ch] src/people/apply.c src/people/apply_*.c|make a change and give it to people_apply(): history and the change feed are written there
+\berase_(belongings|rows|put_[a-z]+)\(|src/people/erase*.[ch]|call people_erase(): it leaves the directory, the plans and the history in step
 '
 
 sql='"\s*(SELECT|INSERT INTO|UPDATE [a-z_]+ SET|DELETE FROM|CREATE (TABLE|INDEX|UNIQUE)|ALTER TABLE|DROP TABLE|PRAGMA|FROM|WHERE|VALUES|ORDER BY|GROUP BY|ON CONFLICT|RETURNING|LIMIT) '
