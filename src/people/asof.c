@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/table.h"
+#include "base/zone.h"
 #include "people/asof_sql.h"
 #include "people/workspace.h"
 
@@ -258,11 +259,14 @@ enum err asof_people(struct work *w, const struct asof *t, struct person **peopl
 enum err asof_instant(struct work *w, const char *text, int64_t *out)
 {
     enum { DAY_MS = 86400000 };
+    const char *name;
     int64_t days;
 
-    (void)w;
     if (date_valid(text) && date_to_days(text, &days)) {
-        *out = (days + 1) * DAY_MS - 1;
+        AUTO(zone) *zone = NULL;
+        TRY(workspace_get(w, "time_zone", &name));
+        TRY(zone_open(name, &zone));
+        *out = zone_instant(zone, (days + 1) * DAY_MS) - 1;
         return OK;
     }
     if (time_parse(text, out))

@@ -30,6 +30,10 @@ struct listing {
 typedef enum err profile_fn(void *arg, const struct profile *p);
 enum err people_each(struct work *w, const struct listing *l, profile_fn *fn, void *arg);
 
+/* What happened, oldest run first: the applied rows of a page of runs are read run by run. */
+struct past_run { int64_t id, source, at, applied_upto; const char *kind, *actor; };
+enum err runs_page(struct work *w, int64_t after, size_t most, struct past_run **out, size_t *n);
+
 /* The next ids after `after`, at most `most`. */
 enum err people_page(struct work *w, int64_t after, size_t most, int64_t *ids, size_t *n);
 
