@@ -342,6 +342,18 @@ static enum err run_leased(struct work *w, const struct source_row *source, cons
     return str_eq(out->state, "applied") ? run_apply(w, out, NULL, q) : OK;
 }
 
+static enum err recover(struct work *w, void *source)
+{
+    return source_row_trouble(w, ((struct source_row *)source)->id, NULL);
+}
+
+enum err sync_run_leased(struct work *w, const struct source_row *source, const struct job *job,
+                         const struct sync_request *q, struct run *out)
+{
+    TRY(run_leased(w, source, job, q, out));
+    return source->trouble ? store_write(w, recover, (void *)source) : OK;
+}
+
 struct giving_back { const struct job *job; int64_t due; bool failed; };
 
 static enum err give_back(struct work *w, void *arg)
@@ -396,7 +408,7 @@ enum err sync_run(struct work *w, const struct source_row *source, const struct 
     bool joined;
 
     TRY(join(w, source, q, &t, out, &joined));
-    enum err e = joined ? OK : run_leased(w, source, &t.job, q, out);
+    enum err e = joined ? OK : sync_run_leased(w, source, &t.job, q, out);
     struct giving_back g = { &t.job, t.job.due_at, e != OK };
     const char *words = e == OK ? NULL : arena_text(w->mem, err_text());
     enum err back = store_write(w, give_back, &g);

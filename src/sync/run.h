@@ -29,6 +29,10 @@ struct sync_request {
 enum err sync_run(struct work *w, const struct source_row *source, const struct sync_request *q,
                   struct run *out);
 
+/* The same under a lease the caller has taken and gives back itself: the scheduler's. */
+enum err sync_run_leased(struct work *w, const struct source_row *source, const struct job *job,
+                         const struct sync_request *q, struct run *out);
+
 /* Applies a planned or held plan exactly as it is stored, without the rows in `unticked`. */
 enum err sync_apply(struct work *w, int64_t run, const int64_t *unticked, size_t n, const struct sync_request *q,
                     struct run *out);

@@ -22,4 +22,7 @@ void tally_write(struct json_out *j, const struct tally *t);
 char *tally_json(struct arena *a, const struct tally *t);
 enum err tally_read(struct arena *a, const char *json, struct tally *out);
 
+/* "1000 read: 12 created, 3 updated": what happened, for people; zeros are left out. */
+char *tally_words(struct arena *a, const char *json);
+
 #endif
