@@ -185,11 +185,12 @@ static enum err do_sync(struct work *w, const struct job *job, const bool *stop,
 
 static enum err do_purge(struct work *w, const struct job *job, const bool *stop, struct outcome *out)
 {
+    AUTO(keeper) *keeper = NULL;
     AUTO(zone) *zone = NULL;
     const char *setting;
     int64_t days, gone;
 
-    (void)job;
+    TRY(keeper_start(w, job, &keeper));
     TRY(open_zone(w, &zone));
     TRY(regular(PURGE_SCHEDULE, zone, w->workspace, clock_now(), &out->due));
     TRY(workspace_get(w, "plan_retention_days", &setting));
@@ -219,7 +220,7 @@ static enum err give_back(struct work *w, void *arg)
     return job_done(w, e->job, e->outcome->due, e->outcome->failed);
 }
 
-enum err schedule_do(struct work *w, const struct job *job, const bool *stop, int64_t *next)
+enum err schedule_do(struct work *w, const struct job *job, const bool *stop)
 {
     struct outcome out = { .due = clock_now() + 60 * MINUTE };
     struct job mine = *job;
@@ -240,7 +241,6 @@ enum err schedule_do(struct work *w, const struct job *job, const bool *stop, in
     w->now = clock_now();
     struct ending ending = { &mine, &out };
     enum err back = store_write(w, give_back, &ending);
-    sooner(next, out.due, clock_now());
     if (e != OK)
         return errf(e, "the job %s: %s", job->kind, why);
     return back;

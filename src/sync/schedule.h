@@ -33,7 +33,7 @@ AUTO_FREE(scheduler)
 enum err schedule_arrange(struct work *w, int64_t *next);
 
 /* Does a job that was just taken, and gives it back with the time it is due next. */
-enum err schedule_do(struct work *w, const struct job *job, const bool *stop, int64_t *next);
+enum err schedule_do(struct work *w, const struct job *job, const bool *stop);
 
 /* Up to ten minutes, always the same for one source: not all start in the same second. */
 int64_t schedule_offset(int64_t ref);

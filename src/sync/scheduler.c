@@ -64,6 +64,8 @@ static void arrange(struct scheduler *s)
     if (arrange_all(s, w, &next) != OK)
         complain(s);
     pthread_mutex_lock(&s->lock);
+    if (s->next != next)
+        pthread_cond_broadcast(&s->wake);       /* whoever sleeps counts anew */
     s->next = next;
     s->arranging = false;
     pthread_mutex_unlock(&s->lock);
@@ -74,7 +76,7 @@ static bool do_one(struct scheduler *s)
 {
     AUTO(work) *w = work_new(s->store, &s->actor);
     struct job job;
-    int64_t workspace, next = 0;
+    int64_t workspace;
 
     w->now = clock_now();
     if (job_take_due(w, &job, &workspace) != OK) {
@@ -84,20 +86,21 @@ static bool do_one(struct scheduler *s)
     if (!job.id)
         return false;
     w->workspace = workspace;
-    if (schedule_do(w, &job, &s->stop, &next) != OK)
+    if (schedule_do(w, &job, &s->stop) != OK)
         complain(s);
     return true;
 }
 
 /* ---- threads ---- */
 
+/* Until then, or until somebody knows better. */
 static void sleep_until_due(struct scheduler *s)
 {
     struct timespec until;
-    int64_t ms = LOOK_MS;
+    int64_t now = clock_now(), ms = LOOK_MS;
 
-    if (s->next)
-        ms = MIN(MAX(s->next - clock_now(), 1), LOOK_MS);
+    if (s->next > now)
+        ms = MIN(s->next - now, LOOK_MS);
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += ms / 1000;
     until.tv_nsec += ms % 1000 * 1000000;
@@ -105,8 +108,7 @@ static void sleep_until_due(struct scheduler *s)
         until.tv_sec++;
         until.tv_nsec -= 1000000000;
     }
-    while (!s->stop && pthread_cond_timedwait(&s->wake, &s->lock, &until) == 0)
-        ;
+    pthread_cond_timedwait(&s->wake, &s->lock, &until);
 }
 
 static void *work_off(void *arg)
@@ -115,14 +117,16 @@ static void *work_off(void *arg)
 
     pthread_mutex_lock(&s->lock);
     while (!s->stop) {
-        bool mine = !s->arranging;
-        s->arranging = true;
         pthread_mutex_unlock(&s->lock);
         while (!s->stop && do_one(s))
             ;
-        if (mine && !s->stop)
-            arrange(s);
         pthread_mutex_lock(&s->lock);
+        if (!s->arranging && !s->stop) {
+            s->arranging = true;
+            pthread_mutex_unlock(&s->lock);
+            arrange(s);
+            pthread_mutex_lock(&s->lock);
+        }
         if (!s->stop)
             sleep_until_due(s);
     }
