@@ -44,11 +44,11 @@ static const char *schedule_text(struct work *w, const struct attrs *as, const s
 /* The first time after `now`. The offset is part of it: a run due at 04:03 is not gone at 04:01. */
 static enum err regular(const char *schedule, const struct zone *zone, int64_t ref, int64_t now, int64_t *out)
 {
-    struct cron cron;
+    AUTO(cron) *cron = NULL;
     int64_t offset = schedule_offset(ref);
 
     TRY(cron_parse(schedule, &cron));
-    int64_t at = cron_next(&cron, zone, now - offset);
+    int64_t at = cron_next(cron, zone, now - offset);
     *out = at ? at + offset : 0;                /* "0 0 30 2 *" never comes */
     return OK;
 }

@@ -1,5 +1,6 @@
 /* scheduler.c — the two threads of schedule.h: take what is due, do it, sleep until the next. */
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
