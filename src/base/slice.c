@@ -1,8 +1,8 @@
 /*
  * slice.c — see slice.h. Two speeds: what stands around the records is read byte by byte by a small
- * state machine; inside a record only quotes, backslashes and brackets count, and they are looked for
- * 64 bytes at a time as bit masks (the first stage of Langdale and Lemire, "Parsing Gigabytes of JSON per
- * Second", 2019), without remembering where they were.
+ * state machine; inside a record only quotes, backslashes and brackets count, and they are looked
+ * for 64 bytes at a time as bit masks (the first stage of Langdale and Lemire, "Parsing Gigabytes
+ * of JSON per Second", 2019), without remembering where they were.
  */
 #include "base/slice.h"
 
@@ -17,8 +17,8 @@
 #include "base/json.h"
 
 enum place {
-    AT_START, AT_FIRST_KEY, AT_KEY, IN_KEY, AT_COLON, AT_VALUE, IN_STRING, IN_SCALAR, IN_VALUE, AFTER_VALUE,
-    AT_FIRST_RECORD, AT_RECORD, IN_RECORD, AFTER_RECORD, AT_END, FAILED,
+    AT_START, AT_FIRST_KEY, AT_KEY, IN_KEY, AT_COLON, AT_VALUE, IN_STRING, IN_SCALAR, IN_VALUE,
+    AFTER_VALUE, AT_FIRST_RECORD, AT_RECORD, IN_RECORD, AFTER_RECORD, AT_END, FAILED,
 };
 
 /* What the scanner of a bracketed value knows between two blocks. */
@@ -35,9 +35,9 @@ struct slice {
     bool escaped;                   /* in keys and strings around the array */
     bool seen;                      /* the array was there */
     size_t count;
-    struct buf held;                /* the part of a key, value or record that came in earlier pieces */
+    struct buf held;                /* what of a key, value or record came in earlier pieces */
     struct buf key;                 /* the member we are in, decoded */
-    struct buf names;               /* the members seen, for the message that the array is missing */
+    struct buf names;               /* the members seen, to say what came instead of the array */
 };
 
 struct slice *slice_new(const struct slice_options *o)
@@ -78,7 +78,7 @@ static inline uint64_t bits16(__m128i equal, int lane)
     return (uint64_t)(uint32_t)_mm_movemask_epi8(equal) << (16 * lane);
 }
 
-/* '[' and '{' differ in one bit, as do ']' and '}': with that bit set, one comparison finds both. */
+/* '[' and '{' differ in one bit, as do ']' and '}': with it set, one comparison finds both. */
 static inline struct masks masks_of(const char *p)
 {
     const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
@@ -120,8 +120,8 @@ static inline uint64_t escaped_bytes(uint64_t backslash, uint64_t *carry)
         *carry = 0;
         return escaped;
     }
-    /* Each run of backslashes is one carry chain of a subtraction; where it ends, and whether it began
-     * on an odd place, says what is escaped (simdjson, "find_escaped_branchless"). */
+    /* Each run of backslashes is one carry chain of a subtraction; where it ends, and whether it
+     * began on an odd place, says what is escaped (simdjson, "find_escaped_branchless"). */
     uint64_t escape = backslash & ~*carry;
     uint64_t codes = (((escape << 1) | odd) - escape) ^ odd;
     uint64_t escaped = codes ^ (backslash | *carry);
@@ -138,8 +138,8 @@ static inline uint64_t prefix_xor(uint64_t x)
 }
 
 /*
- * Where in the next `n` ≤ 64 bytes (64 may be read) the value that began earlier ends: the offset behind
- * its last bracket, or 0 if it goes on. Depth over the ceiling is left in scan->depth.
+ * Where in the next `n` ≤ 64 bytes (64 may be read) the value that began earlier ends: the offset
+ * behind its last bracket, or 0 if it goes on. Depth over the ceiling is left in scan->depth.
  */
 static inline size_t scan_block(struct scan *scan, const char *p, size_t n)
 {
@@ -205,10 +205,12 @@ static enum err not_such_an_array(const struct slice *s, char c)
     if (c < ' ' || c > '~')
         snprintf(shown, sizeof shown, "\\x%02x", (unsigned char)c);
     if (s->place == AT_START)
-        return errf(ERR_REMOTE, "%s does not begin with '%c' but with '%s': this is not the expected JSON",
+        return errf(ERR_REMOTE,
+                    "%s does not begin with '%c' but with '%s': this is not the expected JSON",
                     s->o.what, s->o.array ? '{' : '[', shown);
     if (!s->seen)
-        return errf(ERR_REMOTE, "%s, but '%s' came before the list '%s': %s is not well-formed JSON",
+        return errf(ERR_REMOTE,
+                    "%s, but '%s' came before the list '%s': %s is not well-formed JSON",
                     wanted[s->place], shown, s->o.array, s->o.what);
     return errf(ERR_REMOTE, "%s, but '%s' came after record %zu: %s is not well-formed JSON",
                 wanted[s->place], shown, s->count, s->o.what);
@@ -230,13 +232,14 @@ static enum err hold(struct slice *s, const char *p, size_t n)
 {
     if (buf_take(&s->held, p, n) == OK)
         return OK;
-    return errf(ERR_TOO_LARGE, "%s is larger than %zu bytes; no record of a person is", where(s, (char[128]){}),
-                s->o.max_record);
+    return errf(ERR_TOO_LARGE, "%s is larger than %zu bytes; no record of a person is",
+                where(s, (char[128]){}), s->o.max_record);
 }
 
 static enum err too_deep(const struct slice *s)
 {
-    return errf(ERR_TOO_LARGE, "%s has more than %d brackets within each other; no record of a person has",
+    return errf(ERR_TOO_LARGE,
+                "%s has more than %d brackets within each other; no record of a person has",
                 where(s, (char[128]){}), SLICE_DEPTH);
 }
 
@@ -246,7 +249,8 @@ static enum err key_done(struct slice *s)
     AUTO(json) *name = NULL;
 
     if (json_read(s->held.at, s->held.n, &name) != OK)
-        return errf(ERR_REMOTE, "a member name around the list is not well-formed JSON: %s", err_text());
+        return errf(ERR_REMOTE, "a member name around the list is not well-formed JSON: %s",
+                    err_text());
     const char *text = yyjson_get_str(json_root(name));
     if (strlen(text) != yyjson_get_len(json_root(name)))
         return errf(ERR_REMOTE, "a member name around the list has a NUL in it");
@@ -264,7 +268,8 @@ static enum err value_done(struct slice *s)
     AUTO(json) *value = NULL;
 
     if (json_read(s->held.at, s->held.n, &value) != OK)
-        return errf(ERR_REMOTE, "'%.80s' beside the list is not well-formed JSON: %s", s->key.at, err_text());
+        return errf(ERR_REMOTE, "'%.80s' beside the list is not well-formed JSON: %s", s->key.at,
+                    err_text());
     if (s->o.other)
         TRY(s->o.other(s->o.arg, s->key.at, s->held.at, s->held.n));
     buf_clear(&s->held);
@@ -317,7 +322,8 @@ static enum err in_scalar(struct slice *s, const char *p, size_t n, size_t *used
 {
     size_t i = 0;
 
-    while (i < n && p[i] != ',' && p[i] != '}' && p[i] != ' ' && p[i] != '\n' && p[i] != '\r' && p[i] != '\t')
+    while (i < n && p[i] != ',' && p[i] != '}' && p[i] != ' ' && p[i] != '\n' && p[i] != '\r' &&
+           p[i] != '\t')
         i++;
     *used = i;
     TRY(hold(s, p, i));
@@ -350,8 +356,8 @@ static enum err in_brackets(struct slice *s, const char *p, size_t n, size_t *us
     return OK;
 }
 
-/* One byte that is not white space, where the grammar decides what may come. *again: the byte belongs to
- * what begins here. */
+/* One byte that is not white space, where the grammar decides what may come. *again: the byte
+ * belongs to what begins here. */
 static enum err step(struct slice *s, char c, bool *again)
 {
     *again = false;
@@ -467,15 +473,18 @@ enum err slice_end(struct slice *s)
     case AT_START:
         return errf(ERR_INCOMPLETE, "%s is empty", s->o.what);
     case IN_RECORD:
-        return errf(ERR_INCOMPLETE, "%s ended in the middle of record %zu", s->o.what, s->count + 1);
+        return errf(ERR_INCOMPLETE, "%s ended in the middle of record %zu", s->o.what,
+                    s->count + 1);
     case AT_FIRST_RECORD:
     case AT_RECORD:
     case AFTER_RECORD:
-        return errf(ERR_INCOMPLETE, "%s ended after record %zu, before its list was closed", s->o.what, s->count);
+        return errf(ERR_INCOMPLETE, "%s ended after record %zu, before its list was closed",
+                    s->o.what, s->count);
     default:
         if (s->seen)
-            return errf(ERR_INCOMPLETE, "%s ended after its list of %zu records, before it was closed",
-                        s->o.what, s->count);
+            return errf(ERR_INCOMPLETE,
+                        "%s ended after its list of %zu records, before it was closed", s->o.what,
+                        s->count);
         return errf(ERR_INCOMPLETE, "%s ended before its list '%s' began", s->o.what, s->o.array);
     }
 }

@@ -1,10 +1,11 @@
 /*
  * slice.h — whole records cut out of a JSON array while its bytes arrive, at memory speed.
  *
- * An HR system answers with one document for the whole company. It is never held: each element of the
- * array is handed out as soon as its last bracket is there, contiguous, without a copy when it lies whole
- * in the piece. Records are balanced, not yet checked: whoever takes one parses it, and only both together
- * say that the answer was well-formed. slice_end() is the proof that nothing is missing.
+ * An HR system answers with one document for the whole company. It is never held: each element of
+ * the array is handed out as soon as its last bracket is there, contiguous, without a copy when it
+ * lies whole in the piece. Records are balanced, not yet checked: whoever takes one parses it, and
+ * only both together say that the answer was well-formed. slice_end() is the proof that nothing is
+ * missing.
  */
 #ifndef BASE_SLICE_H
 #define BASE_SLICE_H
@@ -22,7 +23,7 @@ typedef enum err slice_fn(void *arg, size_t number, const char *bytes, size_t n)
 typedef enum err slice_other_fn(void *arg, const char *key, const char *json, size_t n);
 
 struct slice_options {
-    const char *array;              /* {"employees": [ … ]}; NULL: the document is the array itself */
+    const char *array;              /* {"employees": [ … ]}; NULL: the document is the array */
     const char *what;               /* for messages; NULL: "the answer" */
     size_t max_record;              /* ceiling in bytes; 0: 1 MB */
     slice_fn *record;
@@ -30,8 +31,8 @@ struct slice_options {
     void *arg;
 };
 
-struct slice *slice_new(const struct slice_options *o);         /* keeps what `o` points to, not `o` */
-void slice_free(struct slice *s);                               /* NULL is fine */
+struct slice *slice_new(const struct slice_options *o);     /* keeps what `o` points to, not `o` */
+void slice_free(struct slice *s);                           /* NULL is fine */
 AUTO_FREE(slice)
 
 /*

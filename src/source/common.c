@@ -7,7 +7,7 @@
 
 enum err source_client(struct source *s, const char *authorization, int per_minute)
 {
-    return client_new(&(struct client_options){
+    struct client_options o = {
         .label = s->type->label,
         .url = options_get(s->options, "url"),
         .authorization = authorization,
@@ -16,10 +16,13 @@ enum err source_client(struct source *s, const char *authorization, int per_minu
         .stop = s->stop,
         .waiting = s->waiting,
         .waiting_arg = s->waiting_arg,
-    }, &s->client);
+    };
+
+    return client_new(&o, &s->client);
 }
 
-enum err source_get(struct source *s, const char *path, size_t max, refuse_fn *refuse, struct json **out)
+enum err source_get(struct source *s, const char *path, size_t max, refuse_fn *refuse,
+                    struct json **out)
 {
     struct ask ask = { .method = "GET", .path = path, .max = max };
     AUTO_ANSWER answer = {};

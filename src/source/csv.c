@@ -21,7 +21,8 @@ struct csv {
     size_t line, row_line, quote_line;
     size_t width;                   /* of the first row */
     bool quoted;                    /* the row has a quote: it is not a blank line */
-    bool sniff_quotes, sniff_text;  /* while sniffing: within quotes; something but line ends was there */
+    bool sniff_quotes;              /* while sniffing: within quotes */
+    bool sniff_text;                /* while sniffing: something but line ends was there */
     struct buf first;               /* raw bytes while sniffing */
     struct buf text;                /* cells of the row, each with a NUL behind it */
     size_t *ends, n, cap;           /* where each cell ends in `text` */
@@ -56,9 +57,12 @@ static enum err hold(struct csv *c, struct buf *b, const char *p, size_t n)
     if (buf_take(b, p, n) == OK)
         return OK;
     if (c->where == IN_QUOTES)
-        return errf(ERR_TOO_LARGE, "the row that begins in line %zu is larger than %zu bytes: the quote opened in "
-                    "line %zu is probably never closed", c->row_line, b->max, c->quote_line);
-    return errf(ERR_TOO_LARGE, "the row that begins in line %zu is larger than %zu bytes", c->row_line, b->max);
+        return errf(ERR_TOO_LARGE,
+                    "the row that begins in line %zu is larger than %zu bytes: the quote opened in "
+                    "line %zu is probably never closed",
+                    c->row_line, b->max, c->quote_line);
+    return errf(ERR_TOO_LARGE, "the row that begins in line %zu is larger than %zu bytes",
+                c->row_line, b->max);
 }
 
 /* ---- rows ---- */
@@ -84,9 +88,14 @@ static enum err check_text(const struct csv *c)
         if (str_utf8(cell->text, cell->n))
             continue;
         if (memchr(cell->text, '\0', cell->n))
-            return errf(ERR_INVALID, "line %zu has a NUL byte in it: this is not a CSV file in UTF-8", c->row_line);
-        return errf(ERR_INVALID, "line %zu, cell %zu is not UTF-8; the file is probably in Windows-1252 or Latin-1: "
-                    "save it as \"CSV UTF-8\"", c->row_line, i + 1);
+            return errf(ERR_INVALID,
+                        "line %zu has a NUL byte in it: this is not a CSV file in UTF-8",
+                        c->row_line);
+        return errf(
+            ERR_INVALID,
+            "line %zu, cell %zu is not UTF-8; the file is probably in Windows-1252 or Latin-1: "
+            "save it as \"CSV UTF-8\"",
+            c->row_line, i + 1);
     }
     return OK;
 }
@@ -102,8 +111,11 @@ static enum err row_done(struct csv *c)
         if (!c->width)
             c->width = c->n;
         if (c->n != c->width)
-            return errf(ERR_INVALID, "line %zu has %zu cells where the header has %zu: a separator or a quote is "
-                        "missing or too much", c->row_line, c->n, c->width);
+            return errf(
+                ERR_INVALID,
+                "line %zu has %zu cells where the header has %zu: a separator or a quote is "
+                "missing or too much",
+                c->row_line, c->n, c->width);
         TRY(c->row(c->arg, c->row_line, c->cells, c->n));
     }
     buf_clear(&c->text);
@@ -137,8 +149,11 @@ static enum err outside_quotes(struct csv *c, const char *p, size_t n, size_t *u
     *used = run;
     if (run) {
         if (c->where == AFTER_QUOTE)
-            return errf(ERR_INVALID, "line %zu has text behind a closing quote: a quote within quotes is written "
-                        "twice", c->line);
+            return errf(
+                ERR_INVALID,
+                "line %zu has text behind a closing quote: a quote within quotes is written "
+                "twice",
+                c->line);
         c->where = IN_PLAIN;
         return hold(c, &c->text, p, run);
     }
@@ -252,13 +267,17 @@ enum err csv_end(struct csv *c)
     bool in_row = c->n || c->text.n || c->quoted;
     switch (c->where) {
     case IN_QUOTES:
-        return errf(ERR_INCOMPLETE, "the file ends within the quotes that were opened in line %zu", c->quote_line);
+        return errf(ERR_INCOMPLETE, "the file ends within the quotes that were opened in line %zu",
+                    c->quote_line);
     case IN_PLAIN:
     case AFTER_QUOTE:
     case CELL_START:
         if (in_row && c->n + 1 < c->width)
-            return errf(ERR_INCOMPLETE, "the file ends in the middle of line %zu: it has %zu cells where the header "
-                        "has %zu", c->row_line, c->n + 1, c->width);
+            return errf(
+                ERR_INCOMPLETE,
+                "the file ends in the middle of line %zu: it has %zu cells where the header "
+                "has %zu",
+                c->row_line, c->n + 1, c->width);
         if (in_row)
             TRY(row_done(c));
         break;

@@ -7,11 +7,14 @@
 #include "base/str.h"
 
 static const struct option options[] = {
-    { "path", OPT_PATH, NULL, "The file: CSV with a header row, NDJSON, or a JSON array", .required = true },
+    { "path", OPT_PATH, NULL, "The file: CSV with a header row, NDJSON, or a JSON array",
+      .required = true },
     { "format", OPT_TEXT, "auto", "auto, csv, ndjson or json" },
-    { "delimiter", OPT_TEXT, "auto", "Between the cells of a CSV row: auto, comma, semicolon, tab or bar" },
-    { "id", OPT_TEXT, NULL, "The column that says who a record is; default: the first of external_id, id, "
-                            "employee id, employee number, e-mail that is there" },
+    { "delimiter", OPT_TEXT, "auto",
+      "Between the cells of a CSV row: auto, comma, semicolon, tab or bar" },
+    { "id", OPT_TEXT, NULL,
+      "The column that says who a record is; default: the first of external_id, id, "
+      "employee id, employee number, e-mail that is there" },
     {},
 };
 
@@ -20,13 +23,17 @@ static const struct { const char *name; enum file_format format; } formats[] = {
 };
 
 static const struct { const char *name; char delimiter; } delimiters[] = {
-    { "auto", 0 }, { "comma", ',' }, { ",", ',' }, { "semicolon", ';' }, { ";", ';' }, { "tab", '\t' },
+    { "auto", 0 },
+    { "comma", ',' }, { ",", ',' },
+    { "semicolon", ';' }, { ";", ';' },
+    { "tab", '\t' },
     { "bar", '|' }, { "|", '|' },
 };
 
 /* What may say who a record is, best first; compared without case, spaces and punctuation. */
 static const char *const id_columns[] = {
-    "external_id", "id", "employee_id", "employee_number", "personnel_number", "email", "work_email",
+    "external_id",      "id",    "employee_id", "employee_number",
+    "personnel_number", "email", "work_email",
 };
 
 /* As behaviour.md §2 names them, which is also how our own export names its columns. */
@@ -91,7 +98,8 @@ struct state {
 static enum err open_source(struct source *s)
 {
     struct state *st = NEW(s->mem, struct state);
-    const char *format = options_get(s->options, "format"), *delimiter = options_get(s->options, "delimiter");
+    const char *format = options_get(s->options, "format");
+    const char *delimiter = options_get(s->options, "delimiter");
     size_t f = 0, d = 0;
 
     while (f < COUNT(formats) && !str_eq(formats[f].name, format))
@@ -101,9 +109,12 @@ static enum err open_source(struct source *s)
     if (f == COUNT(formats))
         return errf(ERR_USAGE, "format must be auto, csv, ndjson or json, not '%s'", format);
     if (d == COUNT(delimiters))
-        return errf(ERR_USAGE, "delimiter must be auto, comma, semicolon, tab or bar, not '%s'", delimiter);
-    st->ask = (struct file_ask){ .path = options_get(s->options, "path"), .format = formats[f].format,
-                                 .delimiter = delimiters[d].delimiter, .stop = s->stop };
+        return errf(ERR_USAGE, "delimiter must be auto, comma, semicolon, tab or bar, not '%s'",
+                    delimiter);
+    st->ask = (struct file_ask){ .path = options_get(s->options, "path"),
+                                 .format = formats[f].format,
+                                 .delimiter = delimiters[d].delimiter,
+                                 .stop = s->stop };
     st->id = options_get(s->options, "id");
     s->state = st;
     return OK;
@@ -119,9 +130,9 @@ static const char *columns_text(struct arena *a, const struct file_columns *c)
 }
 
 /*
- * Which columns say who a record is. People whom an admin made by hand have no external_id in our own
- * export, so there the id stands in; nowhere else may a record's id come from one column today and from
- * another tomorrow.
+ * Which columns say who a record is. People whom an admin made by hand have no external_id in our
+ * own export, so there the id stands in; nowhere else may a record's id come from one column today
+ * and from another tomorrow.
  */
 static enum err ids_choose(const struct state *st, struct arena *a, const struct file_columns *c,
                            struct file_ask *ask)
@@ -132,22 +143,24 @@ static enum err ids_choose(const struct state *st, struct arena *a, const struct
     if (st->id) {
         ids[ask->nids++] = file_column_like(a, c, st->id);
         if (!ids[0])
-            return errf(ERR_USAGE, "%s has no column '%s' (option id); it has: %s", ask->path, st->id,
-                        columns_text(a, c));
+            return errf(ERR_USAGE, "%s has no column '%s' (option id); it has: %s", ask->path,
+                        st->id, columns_text(a, c));
         return OK;
     }
     for (size_t i = 0; i < COUNT(id_columns) && !ask->nids; i++)
         if ((ids[0] = file_column_like(a, c, id_columns[i])))
             ask->nids++;
     if (!ask->nids && c->n)         /* an empty JSON array has none */
-        return errf(ERR_INVALID, "%s has no column that says who a record is; choose one with the option id: %s",
+        return errf(ERR_INVALID,
+                    "%s has no column that says who a record is; choose one with the option id: %s",
                     ask->path, columns_text(a, c));
     if (ask->nids && str_eq(ids[0], "external_id") && (ids[1] = file_column_like(a, c, "id")))
         ask->nids++;
     return OK;
 }
 
-static enum err look(struct source *s, struct arena *a, struct file_columns *columns, struct file_ask *ask)
+static enum err look(struct source *s, struct arena *a, struct file_columns *columns,
+                     struct file_ask *ask)
 {
     const struct state *st = s->state;
 
@@ -182,9 +195,11 @@ static enum err fields(struct source *s, field_fn *emit, void *arg)
     struct file_columns columns;
 
     TRY(file_columns(mem, &st->ask, &columns));
-    for (size_t i = 0; i < columns.n; i++)
-        TRY(emit(arg, &(struct field){ .id = columns.names[i], .label = columns.names[i], .type = "text",
-                                       .category = "Columns", .custom = is_custom(columns.names[i]) }));
+    for (size_t i = 0; i < columns.n; i++) {
+        const char *name = columns.names[i];
+        struct field f = { name, name, "text", "Columns", is_custom(name) };
+        TRY(emit(arg, &f));
+    }
     return OK;
 }
 
@@ -214,11 +229,12 @@ static enum err check(struct source *s, const struct want *want, check_fn *emit,
     TRY(file_records(&ask));
     for (size_t i = 0; i < want->n; i++) {
         const char *id = want->fields[i];
-        bool readable = sight.seen[i] || str_eq(file_column_like(mem, &columns, id), id);
-        TRY(emit(arg, &(struct check_line){
-            .field = id, .label = id, .readable = readable,
-            .advice = readable ? NULL : arena_printf(mem, "the file has no column '%s'; it has: %s", id,
-                                                     columns_text(mem, &columns)) }));
+        struct check_line line = { .field = id, .label = id };
+        line.readable = sight.seen[i] || str_eq(file_column_like(mem, &columns, id), id);
+        if (!line.readable)
+            line.advice = arena_printf(mem, "the file has no column '%s'; it has: %s", id,
+                                       columns_text(mem, &columns));
+        TRY(emit(arg, &line));
     }
     return OK;
 }
@@ -237,7 +253,8 @@ static const char *expression(struct arena *a, const char *column)
     return arena_printf(a, "field(\"%s\")", column);
 }
 
-static const char *column_for(struct arena *a, const struct file_columns *columns, const char *attribute)
+static const char *column_for(struct arena *a, const struct file_columns *columns,
+                              const char *attribute)
 {
     const char *column = file_column_like(a, columns, attribute);
 
@@ -260,7 +277,8 @@ static enum err fit(struct source *s, struct source_type *out)
         if (!column && str_eq(mapping[i].attribute, "external_id"))
             column = ask.nids ? ask.ids[0] : NULL;
         const char *from = column ? expression(s->mem, column) : NULL;
-        rows[i] = (struct default_row){ mapping[i].attribute, from ? from : mapping[i].from, !from };
+        rows[i] =
+            (struct default_row){ mapping[i].attribute, from ? from : mapping[i].from, !from };
     }
     for (size_t i = 0; i < columns.n; i++)      /* off: the attribute has to be made first */
         if (is_custom(columns.names[i]) && expression(s->mem, columns.names[i]) == columns.names[i])
@@ -280,7 +298,7 @@ const struct source_type source_file = {
     .label = "File",
     .options = options,
     .mapping = mapping,
-    .status = { "state", "active", "suspended" },
+    .status = { "state", "active", "suspended", "deactivated" },
     .open = open_source,
     .check = check,
     .fields = fields,

@@ -116,7 +116,8 @@ static enum file_format format_of(const char *p, size_t n)
 
 static enum err changed_meanwhile(void)
 {
-    return errf(ERR_INCOMPLETE, "the file changed while it was read; write it under another name and rename it");
+    return errf(ERR_INCOMPLETE,
+                "the file changed while it was read; write it under another name and rename it");
 }
 
 /* `size` is what the file had at first: one that grows as fast as it is read has no end. */
@@ -164,14 +165,15 @@ static enum err read_open_file(int fd, const struct file_rows *rows)
     if (fstat(fd, &before) != 0 || !S_ISREG(before.st_mode))
         return errf(ERR_INVALID, "this is not a file");
     c.csv = csv_new(rows->delimiter, 0, rows->row, rows->arg);
-    c.slice = slice_new(&(struct slice_options){ .what = "the file", .record = rows->object,
-                                                  .arg = rows->arg });
+    c.slice = slice_new(
+        &(struct slice_options){ .what = "the file", .record = rows->object, .arg = rows->arg });
     enum err e = read_pieces(fd, (size_t)before.st_size, rows, &c);
     csv_free(c.csv);
     slice_free(c.slice);
     buf_free(&c.line);
     if (fstat(fd, &after) != 0 || before.st_size != after.st_size ||
-        before.st_mtim.tv_sec != after.st_mtim.tv_sec || before.st_mtim.tv_nsec != after.st_mtim.tv_nsec)
+        before.st_mtim.tv_sec != after.st_mtim.tv_sec ||
+        before.st_mtim.tv_nsec != after.st_mtim.tv_nsec)
         return changed_meanwhile();
     return e;
 }
@@ -181,8 +183,10 @@ enum err file_read(const struct file_rows *rows)
     int fd = open(rows->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
     if (fd < 0)
-        return errf(errno == ENOENT ? ERR_NOT_FOUND : ERR_INVALID, "%s cannot be read: %m; put the file there, or "
-                    "set the option path", rows->path);
+        return errf(errno == ENOENT ? ERR_NOT_FOUND : ERR_INVALID,
+                    "%s cannot be read: %m; put the file there, or "
+                    "set the option path",
+                    rows->path);
     enum err e = read_open_file(fd, rows);
     close(fd);
     return e;

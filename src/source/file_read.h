@@ -13,15 +13,17 @@ struct file_rows {
     enum file_format format;        /* FILE_AUTO: by its first byte */
     char delimiter;
     const bool *stop;
-    csv_row_fn *row;                                                            /* of CSV */
-    enum err (*object)(void *arg, size_t number, const char *bytes, size_t n);  /* of NDJSON and JSON */
-    void (*format_is)(void *arg, enum file_format format);      /* said before the first row; may be NULL */
+    /* Rows of CSV; objects of NDJSON and JSON. */
+    csv_row_fn *row;
+    enum err (*object)(void *arg, size_t number, const char *bytes, size_t n);
+    /* Said before the first row; may be NULL. */
+    void (*format_is)(void *arg, enum file_format format);
     void *arg;
 };
 
 /*
- * OK only if the file was there, was read to its end, was closed properly, and did not change meanwhile. An
- * error of a callback ends the reading and is passed on.
+ * OK only if the file was there, was read to its end, was closed properly, and did not change
+ * meanwhile. An error of a callback ends the reading and is passed on.
  */
 enum err file_read(const struct file_rows *rows);
 

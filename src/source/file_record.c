@@ -57,13 +57,15 @@ static enum err header_seen(void *arg, size_t line, const struct csv_cell *cells
 }
 
 /* People and lists are columns as a whole, everything else by its innermost members. */
-static void members_add(struct columns_seen *seen, const char *prefix, yyjson_val *object, int depth)
+static void members_add(struct columns_seen *seen, const char *prefix, yyjson_val *object,
+                        int depth)
 {
     size_t i, max;
     yyjson_val *key, *v;
 
     yyjson_obj_foreach(object, i, max, key, v) {
-        const char *name = arena_printf(seen->scratch, "%s%s%s", prefix, *prefix ? "." : "", yyjson_get_str(key));
+        const char *name =
+            arena_printf(seen->scratch, "%s%s%s", prefix, *prefix ? "." : "", yyjson_get_str(key));
         if (yyjson_is_obj(v) && depth < 8 && !one_of(people, COUNT(people), name))
             members_add(seen, name, v, depth + 1);
         else
@@ -72,14 +74,16 @@ static void members_add(struct columns_seen *seen, const char *prefix, yyjson_va
 }
 
 /* Parses one object; the message names the line, or the record of a JSON array. */
-static enum err object_parse(struct record_parser *p, enum file_format format, size_t number, const char *bytes,
-                             size_t n, yyjson_val **root)
+static enum err object_parse(struct record_parser *p, enum file_format format, size_t number,
+                             const char *bytes, size_t n, yyjson_val **root)
 {
     enum err e = record_parse(p, bytes, n, root);
 
     if (e == OK && !yyjson_is_obj(*root))
         e = errf(ERR_INVALID, "this is not an object");
-    return e == OK ? OK : errf(ERR_INVALID, "%s %zu: %s", format == FILE_JSON ? "record" : "line", number, err_text());
+    return e == OK ? OK
+                   : errf(ERR_INVALID, "%s %zu: %s", format == FILE_JSON ? "record" : "line",
+                          number, err_text());
 }
 
 static enum err object_seen(void *arg, size_t number, const char *bytes, size_t n)
@@ -108,8 +112,8 @@ enum err file_columns(struct arena *a, const struct file_ask *ask, struct file_c
     struct columns_seen seen = { .mem = a, .scratch = scratch, .out = out };
 
     *out = (struct file_columns){};
-    enum err e = file_read(&(struct file_rows){ ask->path, ask->format, ask->delimiter, ask->stop, header_seen,
-                                                object_seen, format_seen, &seen });
+    enum err e = file_read(&(struct file_rows){ ask->path, ask->format, ask->delimiter, ask->stop,
+                                                header_seen, object_seen, format_seen, &seen });
     record_parser_free(&seen.parser);
     if (e == OK || seen.enough)
         return OK;
@@ -188,7 +192,8 @@ static enum err header_in(struct reading *r, size_t line, const struct csv_cell 
     for (size_t i = 0; i < n; i++) {
         names[i] = str_trim(r->mem, cells[i].text);
         if (*names[i] && one_of(names, i, names[i]))
-            return errf(ERR_INVALID, "line %zu: two columns are called '%s'; which one counts?", line, names[i]);
+            return errf(ERR_INVALID, "line %zu: two columns are called '%s'; which one counts?",
+                        line, names[i]);
     }
     for (size_t k = 0; k < r->n; k++) {
         r->column[k] = NO_COLUMN;
@@ -207,8 +212,9 @@ static enum err row_in(void *arg, size_t line, const struct csv_cell *cells, siz
     if (!r->header)
         return header_in(r, line, cells, n);
     for (size_t i = 0; i < r->n; i++)
-        r->values[i] = r->column[i] == NO_COLUMN ? (struct raw){ .is = RAW_ABSENT }
-                                                 : raw_text(cells[r->column[i]].text, cells[r->column[i]].n);
+        r->values[i] = r->column[i] == NO_COLUMN
+                           ? (struct raw){ .is = RAW_ABSENT }
+                           : raw_text(cells[r->column[i]].text, cells[r->column[i]].n);
     enum err e = record_out(r);
     arena_reset(r->record_mem, mark);
     return e;
@@ -266,7 +272,8 @@ static enum err object_in(void *arg, size_t number, const char *bytes, size_t n)
     TRY(object_parse(&r->parser, r->ask->format, number, bytes, n, &root));
     enum err e = object_read(r, root);
     if (e != OK)
-        return errf(ERR_INVALID, "%s %zu: %s", r->ask->format == FILE_JSON ? "record" : "line", number, err_text());
+        return errf(ERR_INVALID, "%s %zu: %s", r->ask->format == FILE_JSON ? "record" : "line",
+                    number, err_text());
     e = record_out(r);
     arena_reset(r->record_mem, mark);
     return e;
@@ -278,7 +285,10 @@ enum err file_records(const struct file_ask *ask)
     AUTO(arena) *record_mem = arena_new();
     size_t n = ask->nids + ask->want->n;
     struct reading r = {
-        .ask = ask, .mem = mem, .record_mem = record_mem, .n = n,
+        .ask = ask,
+        .mem = mem,
+        .record_mem = record_mem,
+        .n = n,
         .values = NEW_ARRAY(mem, struct raw, n + 1),
         .column = NEW_ARRAY(mem, size_t, n + 1),
         .pick = pick_new(mem, n * 2),
@@ -287,8 +297,8 @@ enum err file_records(const struct file_ask *ask)
 
     for (size_t i = 0; i < n; i++)
         places_add(&r, i, name_at(&r, i));
-    enum err e = file_read(&(struct file_rows){ ask->path, ask->format, ask->delimiter, ask->stop, row_in, object_in,
-                                                NULL, &r });
+    enum err e = file_read(&(struct file_rows){ ask->path, ask->format, ask->delimiter, ask->stop,
+                                                row_in, object_in, NULL, &r });
     record_parser_free(&r.parser);
     return e == OK || e == ERR_NOT_FOUND || r.told ? e : err_in(e, "%s: ", ask->path);
 }

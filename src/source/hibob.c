@@ -10,8 +10,8 @@
 
 static const struct option options[] = {
     { "url", OPT_URL, "https://api.hibob.com/v1", "Where the API answers" },
-    { "service_user", OPT_TEXT, NULL, "ID of the service user (Bob → Settings → Integrations → Service users)",
-      .required = true },
+    { "service_user", OPT_TEXT, NULL,
+      "ID of the service user (Bob → Settings → Integrations → Service users)", .required = true },
     { "token", OPT_SECRET, NULL, "Token of the service user, shown once when it is made" },
     {},
 };
@@ -40,8 +40,10 @@ static enum err open_source(struct source *s)
     const char *user = options_get(s->options, "service_user");
 
     if (strchr(user, ':'))
-        return errf(ERR_USAGE, "service_user '%s' has a colon in it: give the ID alone, the token goes into "
-                    "--secret-file", user);
+        return errf(ERR_USAGE,
+                    "service_user '%s' has a colon in it: give the ID alone, the token goes into "
+                    "--secret-file",
+                    user);
     const char *login = arena_printf(s->mem, "%s:%s", user, s->secret);
     const char *header = arena_printf(s->mem, "Basic %s", str_base64(s->mem, login, strlen(login)));
     return source_client(s, header, 50);
@@ -54,21 +56,30 @@ static enum err refusal(struct source *s, const struct ask *ask, const struct an
 
     switch (a->status) {
     case 200:
-        return errf(ERR_REMOTE, "HiBob: %s%s answered with %s where JSON was expected: %s is not the address of "
-                    "Bob's API (it is https://api.hibob.com/v1)", url, ask->path,
-                    *a->type ? a->type : "something without a content type", url);
+        return errf(
+            ERR_REMOTE,
+            "HiBob: %s%s answered with %s where JSON was expected: %s is not the address of "
+            "Bob's API (it is https://api.hibob.com/v1)",
+            url, ask->path, *a->type ? a->type : "something without a content type", url);
     case 401:
-        return errf(ERR_DENIED, "HiBob refused the login (401): the service-user id '%s' or its token is wrong, "
-                    "or the token was withdrawn; Bob does not say which. Compare the id, and make a new token at "
-                    "Bob → Settings → Integrations → Service users; then: muster source set %s --secret-file FILE",
-                    options_get(s->options, "service_user"), s->name);
+        return errf(
+            ERR_DENIED,
+            "HiBob refused the login (401): the service-user id '%s' or its token is wrong, "
+            "or the token was withdrawn; Bob does not say which. Compare the id, and make a "
+            "new token at Bob → Settings → Integrations → Service users; then: muster "
+            "source set %s --secret-file FILE",
+            options_get(s->options, "service_user"), s->name);
     case 403:
-        return errf(ERR_FORBIDDEN, "HiBob: the login is right, but the service user '%s' may not call %s (403): put "
-                    "it into a permission group that may view people (" GROUP ")",
-                    options_get(s->options, "service_user"), ask->path);
+        return errf(
+            ERR_FORBIDDEN,
+            "HiBob: the login is right, but the service user '%s' may not call %s (403): put "
+            "it into a permission group that may view people (" GROUP ")",
+            options_get(s->options, "service_user"), ask->path);
     case 404:
-        return errf(ERR_NOT_FOUND, "HiBob: %s%s does not exist (404): is the address right? Bob's API is at "
-                    "https://api.hibob.com/v1", url, ask->path);
+        return errf(ERR_NOT_FOUND,
+                    "HiBob: %s%s does not exist (404): is the address right? Bob's API is at "
+                    "https://api.hibob.com/v1",
+                    url, ask->path);
     default:
         return client_refusal(ask, a);
     }
@@ -137,11 +148,13 @@ static enum err fields(struct source *s, field_fn *emit, void *arg)
         if (f->kind != HIBOB_PERSON)
             continue;
         static const char *const parts[] = { "id", "email" };
-        for (size_t k = 0; k < COUNT(parts); k++)
-            TRY(emit(arg, &(struct field){
-                .id = arena_printf(mem, "%s.%s", f->as.id, parts[k]),
-                .label = arena_printf(mem, "%s (%s)", f->as.label, parts[k]),
-                .type = "text", .category = f->as.category, .custom = f->as.custom }));
+        for (size_t k = 0; k < COUNT(parts); k++) {
+            struct field part = f->as;
+            part.id = arena_printf(mem, "%s.%s", f->as.id, parts[k]);
+            part.label = arena_printf(mem, "%s (%s)", f->as.label, parts[k]);
+            part.type = "text";
+            TRY(emit(arg, &part));
+        }
     }
     return OK;
 }
@@ -182,11 +195,22 @@ static const char *advice_for(struct arena *a, const struct hibob_wanted *w)
     if (!w->field && w->note)
         return w->note;
     if (!w->field)
-        return arena_printf(a, "this company has no field %s: choose another in the mapping (muster source fields)",
-                            w->id);
-    return arena_printf(a, "tick \"View\" for %s, category %s, in " GROUP "; the new right may take a minute",
-                        w->field->as.label, w->field->as.category);
+        return arena_printf(
+            a, "this company has no field %s: choose another in the mapping (muster source fields)",
+            w->id);
+    return arena_printf(
+        a, "tick \"View\" for %s, category %s, in " GROUP "; the new right may take a minute",
+        w->field->as.label, w->field->as.category);
 }
+
+static const struct check_line no_leavers = {
+    .field = "internal.status",
+    .label = "People who left",
+    .readable = true,
+    .advice = "nobody who left or has not started yet is visible. If there is somebody, remove the "
+              "condition \"Lifecycle status equals Employed\" from the people of " GROUP
+              "; else leavers go missing instead of being seen to leave",
+};
 
 static enum err check(struct source *s, const struct want *want, check_fn *emit, void *arg)
 {
@@ -201,27 +225,29 @@ static enum err check(struct source *s, const struct want *want, check_fn *emit,
     ids[want->n] = "internal.status";
     TRY(fields_get(s, mem, &all));
     TRY(names_get(s, mem, &names));
-    AUTO(hibob_reader) *reader = hibob_reader_new(mem, &all, names, &(struct want){ ids, sight.n }, look, &sight);
+    AUTO(hibob_reader) *reader =
+        hibob_reader_new(mem, &all, names, &(struct want){ ids, sight.n }, look, &sight);
     enum err e = search_people(s, mem, reader);
     const struct hibob_wanted *wanted = hibob_reader_wanted(reader);
-    if (e != OK && !(e == ERR_FORBIDDEN && hibob_reader_count(reader)))     /* hidden columns are a finding */
+    bool hidden_columns = e == ERR_FORBIDDEN && hibob_reader_count(reader);     /* are a finding */
+    if (e != OK && !hidden_columns)
         return e;
     if (hibob_reader_count(reader) == 0)
-        return errf(ERR_FORBIDDEN, "HiBob: the login is right, but the service user '%s' sees nobody: choose whose "
-                    "data it may see in " GROUP, options_get(s->options, "service_user"));
+        return errf(
+            ERR_FORBIDDEN,
+            "HiBob: the login is right, but the service user '%s' sees nobody: choose whose "
+            "data it may see in " GROUP,
+            options_get(s->options, "service_user"));
     for (size_t i = 0; i < want->n; i++) {
-        bool readable = sight.seen[i] && !wanted[i].restricted;
-        TRY(emit(arg, &(struct check_line){
-            .field = wanted[i].id, .label = wanted[i].field ? wanted[i].field->as.label : wanted[i].id,
-            .readable = readable, .advice = readable ? wanted[i].note : advice_for(mem, &wanted[i]) }));
+        const struct hibob_wanted *w = &wanted[i];
+        struct check_line line = { w->id, w->field ? w->field->as.label : w->id };
+        line.readable = sight.seen[i] && !w->restricted;
+        line.advice = line.readable ? w->note : advice_for(mem, w);
+        TRY(emit(arg, &line));
     }
     if (!sight.seen[sight.status] || sight.inactive)
         return OK;
-    return emit(arg, &(struct check_line){
-        .field = "internal.status", .label = "People who left", .readable = true,
-        .advice = "nobody who left or has not started yet is visible. If there is somebody, remove the condition "
-                  "\"Lifecycle status equals Employed\" from the people of " GROUP
-                  "; else leavers go missing instead of being seen to leave" });
+    return emit(arg, &no_leavers);
 }
 
 const struct source_type source_hibob = {

@@ -47,7 +47,8 @@ struct hibob_wanted {
     bool restricted;                /* HiBob said that it hides the column */
 };
 
-/* Finds `id` in the metadata; ids that HiBob's documents do not confirm are also looked up by label. */
+/* Finds `id` in the metadata; ids that HiBob's documents do not confirm are also looked up by
+ * label. */
 void hibob_want(struct arena *a, const struct hibob_fields *fields, const struct names *names,
                 const char *id, struct hibob_wanted *out);
 
@@ -61,7 +62,8 @@ struct hibob_reader *hibob_reader_new(struct arena *a, const struct hibob_fields
 void hibob_reader_free(struct hibob_reader *r);
 AUTO_FREE(hibob_reader)
 
-const struct hibob_wanted *hibob_reader_wanted(const struct hibob_reader *r);   /* one per want->fields */
+/* One per want->fields. */
+const struct hibob_wanted *hibob_reader_wanted(const struct hibob_reader *r);
 
 /* The body of the request. ERR_INVALID if more is wanted than one request can ask for. */
 enum err hibob_reader_body(struct arena *a, const struct hibob_reader *r, const char **out);

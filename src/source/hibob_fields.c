@@ -1,4 +1,5 @@
-/* hibob_fields.c — HiBob's metadata: which fields there are, where they stand, which id has which name. */
+/* hibob_fields.c — HiBob's metadata: which fields there are, where they stand, which id has which
+ * name. */
 #include "source/hibob.h"
 
 #include <stdio.h>
@@ -42,12 +43,14 @@ enum err hibob_fields_read(struct arena *a, yyjson_val *root, struct hibob_field
     yyjson_val *row;
 
     if (!yyjson_is_arr(root))
-        return errf(ERR_REMOTE, "HiBob: the list of fields (GET /company/people/fields) is not a list");
+        return errf(ERR_REMOTE,
+                    "HiBob: the list of fields (GET /company/people/fields) is not a list");
     *out = (struct hibob_fields){ NEW_ARRAY(a, struct hibob_field, yyjson_arr_size(root) + 1), 0 };
     yyjson_arr_foreach(root, i, max, row) {
         const char *id = json_text(row, "id"), *category = text_or(row, "category", "");
         if (str_empty(id))
-            return errf(ERR_REMOTE, "HiBob: field %zu of GET /company/people/fields has no id", i + 1);
+            return errf(ERR_REMOTE, "HiBob: field %zu of GET /company/people/fields has no id",
+                        i + 1);
         const char *type = text_or(row, "type", "text");
         const char *list = json_text(yyjson_obj_get(row, "typeData"), "listId");
         out->all[out->n++] = (struct hibob_field){
@@ -101,7 +104,8 @@ enum err hibob_names_read(struct arena *a, yyjson_val *root, struct names **out)
     *out = names_new(a);
     yyjson_obj_foreach(root, i, max, key, list) {
         yyjson_val *entries = yyjson_obj_get(list, "values");      /* `items` holds the same */
-        TRY(add_entries(*out, yyjson_get_str(key), entries ? entries : yyjson_obj_get(list, "items"), 0));
+        TRY(add_entries(*out, yyjson_get_str(key),
+                        entries ? entries : yyjson_obj_get(list, "items"), 0));
     }
     names_sort(*out);
     return OK;
@@ -115,7 +119,7 @@ static const struct hibob_field *field_find(const struct hibob_fields *fields, c
     return NULL;
 }
 
-/* Ids of the default mapping that HiBob's documents do not confirm, and what the fields are called. */
+/* Ids of the default mapping that HiBob's documents do not confirm, and what people call them. */
 static const struct { const char *id, *labels[3]; } unconfirmed[] = {
     { "work.secondLevelManager", { "Second level manager", "2nd level manager" } },
     { "personal.legalGender", { "Legal gender" } },
@@ -123,7 +127,8 @@ static const struct { const char *id, *labels[3]; } unconfirmed[] = {
     { "payroll.employment.type", { "Employment type", "Contract type" } },
 };
 
-/* The first label that any field has decides; two fields with that label are a question for a person. */
+/* The first label that any field has decides; two fields with that label are a question for a
+ * person. */
 static const struct hibob_field *find_by_label(struct arena *a, const struct hibob_fields *fields,
                                                struct hibob_wanted *w)
 {
@@ -134,24 +139,28 @@ static const struct hibob_field *find_by_label(struct arena *a, const struct hib
         row++;
     if (row == COUNT(unconfirmed))
         return NULL;
-    for (size_t l = 0; !found && l < COUNT(unconfirmed[row].labels) && unconfirmed[row].labels[l]; l++) {
+    for (size_t l = 0; !found && l < COUNT(unconfirmed[row].labels) && unconfirmed[row].labels[l];
+         l++) {
         const char *label = str_squash(a, unconfirmed[row].labels[l]);
         for (size_t i = 0; i < fields->n; i++) {
             const struct hibob_field *f = &fields->all[i];
             if (!str_eq(str_squash(a, f->as.label), label))
                 continue;
             if (found) {
-                w->note = arena_printf(a, "this company has no field %s, and two that are called '%s': %s and %s; "
-                                       "name the right one in the mapping", w->id, f->as.label, found->as.id,
-                                       f->as.id);
+                w->note = arena_printf(
+                    a,
+                    "this company has no field %s, and two that are called '%s': %s and %s; "
+                    "name the right one in the mapping",
+                    w->id, f->as.label, found->as.id, f->as.id);
                 return NULL;
             }
             found = f;
         }
     }
     if (found)
-        w->note = arena_printf(a, "this company has no field %s; %s, called '%s', is read in its place",
-                               w->id, found->as.id, found->as.label);
+        w->note =
+            arena_printf(a, "this company has no field %s; %s, called '%s', is read in its place",
+                         w->id, found->as.id, found->as.label);
     return found;
 }
 
@@ -164,8 +173,11 @@ static const struct name_list *list_of(struct arena *a, const struct names *name
 {
     const char *last = strrchr(f->as.id, '.') ? strrchr(f->as.id, '.') + 1 : f->as.id;
     const char *const keys[] = {
-        f->list, f->as.id, arena_printf(a, "%s.%s", f->category_id, last),
-        arena_printf(a, "%.*s.%s", (int)strcspn(f->as.id, "."), f->as.id, last), last,
+        f->list,
+        f->as.id,
+        arena_printf(a, "%s.%s", f->category_id, last),
+        arena_printf(a, "%.*s.%s", (int)strcspn(f->as.id, "."), f->as.id, last),
+        last,
     };
 
     for (size_t i = 0; i < COUNT(keys); i++) {
@@ -190,7 +202,9 @@ static bool part_of_person(const char *part)
 void hibob_want(struct arena *a, const struct hibob_fields *fields, const struct names *names,
                 const char *id, struct hibob_wanted *out)
 {
-    *out = (struct hibob_wanted){ .id = id, .asked = id, .path = default_path(id), .kind = kind_of(id, NULL) };
+    *out = (struct hibob_wanted){
+        .id = id, .asked = id, .path = default_path(id), .kind = kind_of(id, NULL)
+    };
     out->field = field_find(fields, id);
     if (!out->field)
         out->field = find_by_label(a, fields, out);

@@ -25,7 +25,7 @@ struct hibob_reader {
     void *arg;
     char previous[40];              /* the id of the record before, for messages */
     bool told;                      /* the error at hand has its words already */
-    const char *hidden;             /* a column that turned out to be hidden after records were given */
+    const char *hidden;             /* a column that was told to be hidden after the records */
 };
 
 static enum err record_in(void *arg, size_t number, const char *bytes, size_t n);
@@ -85,8 +85,8 @@ struct hibob_reader *hibob_reader_new(struct arena *a, const struct hibob_fields
         hibob_want(a, fields, names, want->fields[i], w);
         places_add(r, OF_WANTED + i, w->asked, w->path, w->part);
     }
-    r->slice = slice_new(&(struct slice_options){ .array = "employees", .record = record_in,
-                                                  .other = member_in, .arg = r });
+    r->slice = slice_new(&(struct slice_options){
+        .array = "employees", .record = record_in, .other = member_in, .arg = r });
     return r;
 }
 
@@ -118,9 +118,9 @@ static bool asked_before(const struct hibob_reader *r, size_t i)
 }
 
 /*
- * Machine values (humanReadable ""): dates stay ISO, ids stay ids, and the names come from the named lists;
- * the readable half would be a third of the bytes again, in the company's own date format. No `filters`:
- * an empty one is answered with 400.
+ * Machine values (humanReadable ""): dates stay ISO, ids stay ids, and the names come from the
+ * named lists; the readable half would be a third of the bytes again, in the company's own date
+ * format. No `filters`: an empty one is answered with 400.
  */
 enum err hibob_reader_body(struct arena *a, const struct hibob_reader *r, const char **out)
 {
@@ -142,8 +142,10 @@ enum err hibob_reader_body(struct arena *a, const struct hibob_reader *r, const 
     json_close(&o, ']');
     json_close(&o, '}');
     if (asked > HIBOB_FIELDS)
-        return errf(ERR_INVALID, "the mapping reads %zu fields; HiBob gives at most %d in one request: take "
-                    "some out of the mapping", asked, HIBOB_FIELDS);
+        return errf(ERR_INVALID,
+                    "the mapping reads %zu fields; HiBob gives at most %d in one request: take "
+                    "some out of the mapping",
+                    asked, HIBOB_FIELDS);
     *out = arena_text(a, text.at);
     return OK;
 }
@@ -164,7 +166,7 @@ static enum err item_in(void *arg, struct arena *a, yyjson_val *v, struct raw *o
     return OK;
 }
 
-/* The nested half has nulls too, so it tells EMPTY from ABSENT; a slash key is the second chance. */
+/* The nested half has nulls too, so it tells EMPTY from ABSENT; a slash key comes second. */
 static yyjson_val *found_at(const struct hibob_reader *r, size_t slot)
 {
     yyjson_val *nested = r->found[slot * PLACES + NESTED];
@@ -219,8 +221,8 @@ static enum err record_in(void *arg, size_t number, const char *bytes, size_t n)
         e = record_read(r, root, &record);
     r->told = true;
     if (e != OK)
-        return err_in(e, "HiBob: record %zu%s%s%s cannot be read: ", number, *r->previous ? " (the one after " : "",
-                      r->previous, *r->previous ? ")" : "");
+        return err_in(e, "HiBob: record %zu%s%s%s cannot be read: ", number,
+                      *r->previous ? " (the one after " : "", r->previous, *r->previous ? ")" : "");
     previous_is(r, record.id);
     e = r->emit(r->arg, &record);
     arena_reset(r->record_mem, mark);
@@ -237,8 +239,9 @@ static bool names_column(const char *id, const char *column)
 }
 
 /*
- * {"restricted_columns": {"no_view_permission": ["work.title"]}}: columns that are null because of missing
- * rights, not because they are empty. Before the records they count as absent; after them it is too late.
+ * {"restricted_columns": {"no_view_permission": ["work.title"]}}: columns that are null because of
+ * missing rights, not because they are empty. Before the records they count as absent; after them
+ * it is too late.
  */
 static enum err member_in(void *arg, const char *key, const char *json, size_t n)
 {
@@ -274,8 +277,10 @@ enum err hibob_reader_end(struct hibob_reader *r)
     if (e != OK)
         return err_in(e, "HiBob: ");
     if (r->hidden)
-        return errf(ERR_FORBIDDEN, "HiBob: the service user may not see the column %s, and it came empty for "
-                    "everybody: give its permission group the right to view it (Bob → Settings → Integrations → "
-                    "Service users → permission group), or take it out of the mapping", r->hidden);
+        return errf(ERR_FORBIDDEN,
+                    "HiBob: the service user may not see the column %s, and it came empty for "
+                    "everybody: give its permission group the right to view it (Bob → Settings → "
+                    "Integrations → Service users → permission group), or take it out of "
+                    "the mapping", r->hidden);
     return OK;
 }

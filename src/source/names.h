@@ -1,8 +1,8 @@
 /*
  * names.h — the HR system's lists: which id is called what.
  *
- * Records hold "209192163" where people see "R&D". All lists are read first; finding a name is then a
- * search in a sorted list.
+ * Records hold "209192163" where people see "R&D". All lists are read first; finding a name is then
+ * a search in a sorted list.
  */
 #ifndef SOURCE_NAMES_H
 #define SOURCE_NAMES_H
@@ -17,7 +17,8 @@ struct names *names_new(struct arena *a);
 void names_add(struct names *ns, const char *list, const char *id, const char *name);
 void names_sort(struct names *ns);                  /* once, before the first search */
 
-const struct name_list *names_list(const struct names *ns, const char *list);  /* NULL: no such list */
+/* NULL: no such list. */
+const struct name_list *names_list(const struct names *ns, const char *list);
 
 /* All lists as one. An id that two lists call differently is not in it. */
 const struct name_list *names_any(const struct names *ns);

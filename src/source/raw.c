@@ -120,7 +120,9 @@ enum err raw_plain(struct arena *a, yyjson_val *v, struct raw *out)
     case YYJSON_TYPE_STR:
         n = yyjson_get_len(v);
         *out = raw_text(yyjson_get_str(v), n);
-        return n && memchr(out->text, '\0', n) ? errf(ERR_REMOTE, "there is a NUL character in the text") : OK;
+        return n && memchr(out->text, '\0', n)
+                   ? errf(ERR_REMOTE, "there is a NUL character in the text")
+                   : OK;
     case YYJSON_TYPE_RAW:
         *out = number_text(a, yyjson_get_raw(v), yyjson_get_len(v));
         return OK;
@@ -151,7 +153,8 @@ struct raw raw_list(struct arena *a, const struct raw *items, size_t n)
         if (used)
             text[used++] = '\x1f';
         memcpy(text + used, items[i].text, items[i].n);
-        for (char *p = text + used; (p = memchr(p, '\x1f', (size_t)(text + used + items[i].n - p)));)
+        for (char *p = text + used;
+             (p = memchr(p, '\x1f', (size_t)(text + used + items[i].n - p)));)
             *p = ' ';
         used += items[i].n;
     }

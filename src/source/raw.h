@@ -1,6 +1,6 @@
 /*
- * raw.h — from JSON to raw values: records parsed one after the other in the same memory, and the text of
- * whatever stands in them.
+ * raw.h — from JSON to raw values: records parsed one after the other in the same memory, and the
+ * text of whatever stands in them.
  */
 #ifndef SOURCE_RAW_H
 #define SOURCE_RAW_H
@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "source/source.h"
 
-/* Parses records one at a time; numbers keep their text. What it gave is gone with the next record. */
+/* Parses records one at a time; numbers keep their text. What it gave is gone with the next. */
 struct record_parser { char *pool; size_t size; };
 void record_parser_free(struct record_parser *p);
 enum err record_parse(struct record_parser *p, const char *bytes, size_t n, yyjson_val **root);
@@ -16,9 +16,10 @@ enum err record_parse(struct record_parser *p, const char *bytes, size_t n, yyjs
 enum { RAW_DEPTH = 64 };            /* brackets within each other */
 
 /*
- * A scalar as text, in the form the rest of the program compares: strings as they are, numbers in the
- * shortest form, true/false; null and "" are EMPTY, NULL is ABSENT; arrays and objects become canonical
- * JSON (members sorted, no spaces) unless they are empty. ERR_REMOTE for a string with NUL.
+ * A scalar as text, in the form the rest of the program compares: strings as they are, numbers in
+ * the shortest form, true/false; null and "" are EMPTY, NULL is ABSENT; arrays and objects become
+ * canonical JSON (members sorted, no spaces) unless they are empty. ERR_REMOTE for a string with
+ * NUL.
  */
 enum err raw_plain(struct arena *a, yyjson_val *v, struct raw *out);
 

@@ -41,7 +41,8 @@ enum err source_open(struct source *s)
     enum err e = options_complete(s->options);
 
     if (e == OK && secret && str_empty(s->secret))
-        e = errf(ERR_USAGE, "%s is missing (%s): give it with --secret-file FILE", secret->name, secret->help);
+        e = errf(ERR_USAGE, "%s is missing (%s): give it with --secret-file FILE", secret->name,
+                 secret->help);
     if (e == OK)
         e = s->type->open(s);
     if (e == OK)

@@ -28,9 +28,9 @@ struct want {
 };
 
 /*
- * A raw value. ABSENT: the answer does not have the field at all (no right, no such field); EMPTY: it is
- * there and null or "". Lists hold their items separated by \x1f. Text is UTF-8 without NUL; dates
- * are ISO; list fields give names, not ids.
+ * A raw value. ABSENT: the answer does not have the field at all (no right, no such field); EMPTY:
+ * it is there and null or "". Lists hold their items separated by \x1f. Text is UTF-8 without NUL;
+ * dates are ISO; list fields give names, not ids.
  */
 struct raw {
     enum { RAW_ABSENT, RAW_EMPTY, RAW_TEXT, RAW_LIST } is;
@@ -40,7 +40,7 @@ struct raw {
 };
 
 struct record {
-    const char *id;                 /* the HR system's own, immutable; NULL if the record has none */
+    const char *id;                 /* the HR system's own, immutable; NULL if there is none */
     const char *company;            /* whose data this is, if the record says so; else NULL */
     const struct raw *values;       /* one per want->fields */
 };
@@ -49,9 +49,9 @@ struct record {
 typedef enum err record_fn(void *arg, const struct record *r);
 
 /*
- * One line of `check`: may this field be read, and if not, what is to be ticked where. A readable line with
- * advice is a note: nothing stands in the way, but a person should know (another field is read in its
- * place; nobody who left is visible).
+ * One line of `check`: may this field be read, and if not, what is to be ticked where. A readable
+ * line with advice is a note: nothing stands in the way, but a person should know (another field is
+ * read in its place; nobody who left is visible).
  */
 struct check_line {
     const char *field, *label;

@@ -1,4 +1,5 @@
-/* test_slice.c — records are cut out whole, or it is said what is wrong; never something in between. */
+/* test_slice.c — records are cut out whole, or it is said what is wrong; never something in
+ * between. */
 #include "base/slice.h"
 
 #include <setjmp.h>
@@ -41,14 +42,16 @@ static void seen_free(struct seen *seen)
 #define AUTO_SEEN [[gnu::cleanup(seen_free)]] struct seen
 
 /*
- * Runs `n` bytes through in pieces of `piece`, each in memory of its own size, so that the sanitizer
- * sees every read beyond it.
+ * Runs `n` bytes through in pieces of `piece`, each in memory of its own size, so that the
+ * sanitizer sees every read beyond it.
  */
-static enum err slice_in_pieces(const char *array, size_t max, const char *bytes, size_t n, size_t piece,
-                                struct seen *seen)
+static enum err slice_in_pieces(const char *array, size_t max, const char *bytes, size_t n,
+                                size_t piece, struct seen *seen)
 {
-    AUTO(slice) *s = slice_new(&(struct slice_options){ .array = array, .max_record = max,
-                                                        .record = record_seen, .other = other_seen,
+    AUTO(slice) *s = slice_new(&(struct slice_options){ .array = array,
+                                                        .max_record = max,
+                                                        .record = record_seen,
+                                                        .other = other_seen,
                                                         .arg = seen });
     for (size_t at = 0; at < n; at += piece) {
         size_t len = MIN(piece, n - at);
@@ -79,7 +82,8 @@ static void cuts_the_same_records_whatever_the_pieces(void **state)
     (void)state;
     for (size_t piece = 1; piece <= 200; piece++) {
         AUTO_SEEN seen = {};
-        assert_int_equal(slice_in_pieces("employees", 0, company, sizeof company - 1, piece, &seen), OK);
+        assert_int_equal(slice_in_pieces("employees", 0, company, sizeof company - 1, piece, &seen),
+                         OK);
         assert_string_equal(seen.records.at, company_records);
         assert_string_equal(seen.others.at, company_others);
     }
@@ -88,12 +92,14 @@ static void cuts_the_same_records_whatever_the_pieces(void **state)
 static void finds_an_answer_cut_at_any_byte(void **state)
 {
     (void)state;
-    size_t whole = sizeof company - 1 - strlen(" \n");         /* the closing bracket is the last that counts */
+    size_t whole =
+        sizeof company - 1 - strlen(" \n"); /* the closing bracket is the last that counts */
 
     for (size_t n = 0; n < whole; n++)
         for (size_t piece = 1; piece <= 70; piece += 23) {
             AUTO_SEEN seen = {};
-            assert_int_equal(slice_in_pieces("employees", 0, company, n, piece, &seen), ERR_INCOMPLETE);
+            assert_int_equal(slice_in_pieces("employees", 0, company, n, piece, &seen),
+                             ERR_INCOMPLETE);
         }
 }
 
@@ -114,8 +120,9 @@ static void says_where_it_was_cut(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         AUTO_SEEN seen = {};
-        assert_int_equal(slice_in_pieces("employees", 0, cases[i].answer, strlen(cases[i].answer), 5, &seen),
-                         ERR_INCOMPLETE);
+        assert_int_equal(
+            slice_in_pieces("employees", 0, cases[i].answer, strlen(cases[i].answer), 5, &seen),
+            ERR_INCOMPLETE);
         assert_non_null(strstr(err_text(), cases[i].says));
     }
 }
@@ -133,8 +140,10 @@ static void refuses_what_is_no_such_list(void **state)
         { "employees", "{\"employees\":{\"a\":1}}", "is not a list" },
         { "employees", "{\"employees\":[{},7]}", "record 2 is not an object" },
         { "employees", "{\"employees\":[[{}]]}", "record 1 is not an object" },
-        { "employees", "{\"employees\":[{},]}", "a record was expected, but ']' came after record 1" },
-        { "employees", "{\"employees\":[{}{}]}", "a comma or the end of the list was expected, but '{'" },
+        { "employees", "{\"employees\":[{},]}",
+          "a record was expected, but ']' came after record 1" },
+        { "employees", "{\"employees\":[{}{}]}",
+          "a comma or the end of the list was expected, but '{'" },
         { "employees", "{\"employees\":[,{}]}", "record 1 is not an object" },
         { "employees", "{\"employees\":[{}],}", "a member name was expected after the comma" },
         { "employees", "{\"employees\":[{}]]", "a comma or the end of the object" },
@@ -145,10 +154,13 @@ static void refuses_what_is_no_such_list(void **state)
         { "employees", "{\"a\" 1}", "a colon was expected, but '1' came before the list" },
         { "employees", "{\"a\":}", "a value was expected" },
         { "employees", "{\"a\":tru,\"employees\":[]}", "'a' beside the list is not well-formed" },
-        { "employees", "{\"a\":{\"b\":]},\"employees\":[]}", "'a' beside the list is not well-formed" },
-        { "employees", "{\"a\":\"\xff\",\"employees\":[]}", "'a' beside the list is not well-formed" },
+        { "employees", "{\"a\":{\"b\":]},\"employees\":[]}",
+          "'a' beside the list is not well-formed" },
+        { "employees", "{\"a\":\"\xff\",\"employees\":[]}",
+          "'a' beside the list is not well-formed" },
         { "employees", "{\"\xff\":1,\"employees\":[]}", "a member name around the list" },
-        { "employees", "{\"a\":1 2,\"employees\":[]}", "a comma or the end of the object was expected" },
+        { "employees", "{\"a\":1 2,\"employees\":[]}",
+          "a comma or the end of the object was expected" },
         { NULL, "[{}],", "more after the end" },
     };
 
@@ -156,8 +168,9 @@ static void refuses_what_is_no_such_list(void **state)
     for (size_t i = 0; i < COUNT(cases); i++)
         for (size_t piece = 1; piece < 70; piece += 8) {
             AUTO_SEEN seen = {};
-            assert_int_equal(slice_in_pieces(cases[i].array, 0, cases[i].answer, strlen(cases[i].answer),
-                                             piece, &seen), ERR_REMOTE);
+            assert_int_equal(slice_in_pieces(cases[i].array, 0, cases[i].answer,
+                                             strlen(cases[i].answer), piece, &seen),
+                             ERR_REMOTE);
             assert_non_null(strstr(err_text(), cases[i].says));
         }
 }
@@ -177,8 +190,9 @@ static void takes_empty_and_bare_lists(void **state)
     for (size_t i = 0; i < COUNT(cases); i++)
         for (size_t piece = 1; piece < 40; piece += 3) {
             AUTO_SEEN seen = {};
-            assert_int_equal(slice_in_pieces(cases[i].array, 0, cases[i].answer, strlen(cases[i].answer),
-                                             piece, &seen), OK);
+            assert_int_equal(slice_in_pieces(cases[i].array, 0, cases[i].answer,
+                                             strlen(cases[i].answer), piece, &seen),
+                             OK);
             assert_string_equal(seen.records.at ? seen.records.at : "", cases[i].records);
         }
 }
@@ -222,7 +236,8 @@ static void has_a_ceiling_for_depth(void **state)
             for (size_t d = 0; d < cases[i].depth; d++)
                 buf_putc(&text, ']');
             buf_puts(&text, "}]}");
-            assert_int_equal(slice_in_pieces("employees", 0, text.at, text.n, piece, &seen), cases[i].err);
+            assert_int_equal(slice_in_pieces("employees", 0, text.at, text.n, piece, &seen),
+                             cases[i].err);
             if (cases[i].err)
                 assert_non_null(strstr(err_text(), "record 2 has more than 64 brackets"));
         }
@@ -246,7 +261,8 @@ static void has_a_ceiling_for_size(void **state)
             for (size_t n = 0; n < 1000; n++)
                 buf_putc(&text, 'x');
             buf_puts(&text, cases[i].after);
-            assert_int_equal(slice_in_pieces("employees", 1000, text.at, text.n, piece, &seen), ERR_TOO_LARGE);
+            assert_int_equal(slice_in_pieces("employees", 1000, text.at, text.n, piece, &seen),
+                             ERR_TOO_LARGE);
             assert_non_null(strstr(err_text(), cases[i].says));
         }
 }

@@ -1,8 +1,8 @@
 /*
  * fuzz_csv.c — the CSV reader against any bytes in any pieces.
  *
- * The first byte is the size of the pieces; they must make no difference, and every row must have as many
- * cells as the header.
+ * The first byte is the size of the pieces; they must make no difference, and every row must have
+ * as many cells as the header.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /*
  * fuzz_slice.c — the slicer, and the parser behind it, against any bytes in any pieces.
  *
- * The first byte is the size of the pieces. What the slicer takes must be what a whole-document parser
- * takes: a list it calls complete is JSON, with as many objects as were handed out.
+ * The first byte is the size of the pieces. What the slicer takes must be what a whole-document
+ * parser takes: a list it calls complete is JSON, with as many objects as were handed out.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +27,8 @@ static enum err record_in(void *arg, size_t number, const char *bytes, size_t n)
 
 static enum err slice_all(const char *text, size_t n, size_t piece, struct taker *t, size_t *count)
 {
-    AUTO(slice) *s = slice_new(&(struct slice_options){ .array = "employees", .max_record = 4096,
-                                                        .record = record_in, .arg = t });
+    AUTO(slice) *s = slice_new(&(struct slice_options){
+        .array = "employees", .max_record = 4096, .record = record_in, .arg = t });
     for (size_t at = 0; at < n; at += piece) {
         size_t len = MIN(piece, n - at);
         char *alone = malloc(len);
@@ -50,7 +50,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         return 0;
     const char *text = (const char *)bytes + 1;
     enum err e = slice_all(text, n - 1, 1 + bytes[0] % 130, &t, &count);
-    if (e != slice_all(text, n - 1, n, &whole, &count_whole) || count != count_whole || t.bad != whole.bad)
+    if (e != slice_all(text, n - 1, n, &whole, &count_whole) || count != count_whole ||
+        t.bad != whole.bad)
         abort();                    /* the pieces made a difference */
     if (e == OK && !t.bad) {
         yyjson_doc *doc = yyjson_read(text, n - 1, YYJSON_READ_NUMBER_AS_RAW);

@@ -1,4 +1,4 @@
-/* test_csv.c — rows come out as they were meant, or the line is named where that cannot be known. */
+/* test_csv.c — rows come out as they were meant, or the line that cannot be read is named. */
 #include "source/csv.h"
 
 #include <setjmp.h>
@@ -51,7 +51,8 @@ static void reads_every_dialect(void **state)
         { "\xef\xbb\xbf" "a,b\n,\n", "1:[a][b]\n2:[][]\n" },
         { "\"x;y\",b\n1,2\n", "1:[x;y][b]\n2:[1][2]\n" },
         { "a,b\n\"1 \"\"one\"\"\",\"\"\n", "1:[a][b]\n2:[1 \"one\"][]\n" },
-        { "a,b\n\"two\nlines\r\nor three\",x\n3,4\n", "1:[a][b]\n2:[two\nlines\r\nor three][x]\n5:[3][4]\n" },
+        { "a,b\n\"two\nlines\r\nor three\",x\n3,4\n",
+          "1:[a][b]\n2:[two\nlines\r\nor three][x]\n5:[3][4]\n" },
         { "\"a\nb\";c\n1;2\n", "1:[a\nb][c]\n3:[1][2]\n" },
         { "\n\r\na;b\n\n1;2\n\n", "3:[a][b]\n5:[1][2]\n" },
         { "a\n1\n\n\"\"\n", "1:[a]\n2:[1]\n4:[]\n" },
@@ -65,7 +66,8 @@ static void reads_every_dialect(void **state)
     for (size_t i = 0; i < COUNT(cases); i++)
         for (size_t piece = 1; piece <= 70; piece++) {
             AUTO_BUF out = {};
-            assert_int_equal(parse(cases[i].delimiter, cases[i].text, strlen(cases[i].text), piece, &out), OK);
+            assert_int_equal(
+                parse(cases[i].delimiter, cases[i].text, strlen(cases[i].text), piece, &out), OK);
             assert_string_equal(out.at, cases[i].rows);
         }
 }
@@ -79,10 +81,12 @@ static void names_the_line_it_cannot_read(void **state)
         { TEXT("a,b\n1,2\n3\n4,5\n"), ERR_INVALID, "line 3 has 1 cells where the header has 2" },
         { TEXT("a,b\n1,2,3\n"), ERR_INVALID, "line 2 has 3 cells where the header has 2" },
         { TEXT("a,b\n\"x\ny\",2\n3,4,5\n"), ERR_INVALID, "line 4 has 3 cells" },
-        { TEXT("a,b\n1,\"2\n3,4\n"), ERR_INCOMPLETE, "within the quotes that were opened in line 2" },
+        { TEXT("a,b\n1,\"2\n3,4\n"), ERR_INCOMPLETE,
+          "within the quotes that were opened in line 2" },
         { TEXT("a,b\n1,2\n3"), ERR_INCOMPLETE, "ends in the middle of line 3" },
         { TEXT("a,b\n\"1\"x,2\n"), ERR_INVALID, "line 2 has text behind a closing quote" },
-        { TEXT("a,b\n1,M\xfcller\n"), ERR_INVALID, "line 2, cell 2 is not UTF-8; the file is probably in Windows-1252" },
+        { TEXT("a,b\n1,M\xfcller\n"), ERR_INVALID,
+          "line 2, cell 2 is not UTF-8; the file is probably in Windows-1252" },
         { TEXT("a,b\n1,\0\n"), ERR_INVALID, "line 2 has a NUL byte" },
         { TEXT("\xff\xfe" "a\0,\0b\0\n\0"), ERR_INVALID, "UTF-16" },
         { TEXT("\xfe\xff\0a\0,\0b\0\n"), ERR_INVALID, "UTF-16" },
@@ -127,8 +131,8 @@ static void has_ceilings(void **state)
 /* A file cut anywhere but in a row's last cell, which alone cannot be told from a short one. */
 static void finds_a_file_cut_within_a_row(void **state)
 {
-    static const char *const cells[] = { "id,", "name,", "end\n", "1,", "\"Ada \"\"B\"\"\",", "x\n", "2,",
-                                         "\"Bo\n2\",", "y\n" };
+    static const char *const cells[] = { "id,", "name,", "end\n",      "1,", "\"Ada \"\"B\"\"\",",
+                                         "x\n", "2,",    "\"Bo\n2\",", "y\n" };
     AUTO_BUF text = {};
 
     (void)state;

@@ -1,4 +1,4 @@
-/* test_file.c — people from files: our own export in every format, other people's, and broken ones. */
+/* test_file.c — people from files: our own export in every format, others, and broken ones. */
 #include "source/source.h"
 
 #include <setjmp.h>
@@ -72,26 +72,37 @@ static enum err fetched(const char *option, const char *const *ids, size_t n, st
 
 /* The contract's export: the same two people in three formats. */
 static const char *const own[] = {
-    "id,state,external_id,email,given_name,manager,additional_managers,teams,custom.squad,birthday\n"
+    "id,state,external_id,email,given_name,manager,additional_managers,teams,custom.squad,"
+    "birthday\n"
     "aaaaaaaaaaaaa,active,100,ada@example.com,Ada,,,\"R&D; Sales, North\",Blue,1990-01-02\n"
-    "bbbbbbbbbbbbb,suspended,,bo@example.com,Bo,ada@example.com,ada@example.com; cy@example.com, Spaced ,,\n",
-    "{\"id\":\"aaaaaaaaaaaaa\",\"state\":\"active\",\"external_id\":\"100\",\"email\":\"ada@example.com\","
-    "\"given_name\":\"Ada\",\"manager\":null,\"additional_managers\":[],\"teams\":[\"R&D\",\"Sales, North\"],"
+    "bbbbbbbbbbbbb,suspended,,bo@example.com,Bo,ada@example.com,ada@example.com; cy@example.com, "
+    "Spaced ,,\n",
+    "{\"id\":\"aaaaaaaaaaaaa\",\"state\":\"active\",\"external_id\":\"100\",\"email\":\"ada@"
+    "example.com\","
+    "\"given_name\":\"Ada\",\"manager\":null,\"additional_managers\":[],\"teams\":[\"R&D\",\"Sales,"
+    " North\"],"
     "\"custom\":{\"squad\":\"Blue\"},\"birthday\":\"1990-01-02\"}\n"
-    "{\"id\":\"bbbbbbbbbbbbb\",\"state\":\"suspended\",\"external_id\":null,\"email\":\"bo@example.com\","
-    "\"given_name\":\"Bo\",\"manager\":{\"id\":\"aaaaaaaaaaaaa\",\"external_id\":\"100\",\"email\":\"ada@example.com\","
-    "\"display_name\":\"Ada\"},\"additional_managers\":[{\"id\":\"a\",\"email\":\"ada@example.com\"},"
-    "{\"id\":\"c\",\"email\":\"cy@example.com\"}],\"teams\":[\" Spaced \"],\"custom\":{\"squad\":null},"
+    "{\"id\":\"bbbbbbbbbbbbb\",\"state\":\"suspended\",\"external_id\":null,\"email\":\"bo@example."
+    "com\","
+    "\"given_name\":\"Bo\",\"manager\":{\"id\":\"aaaaaaaaaaaaa\",\"external_id\":\"100\",\"email\":"
+    "\"ada@example.com\","
+    "\"display_name\":\"Ada\"},\"additional_managers\":[{\"id\":\"a\",\"email\":\"ada@example."
+    "com\"},"
+    "{\"id\":\"c\",\"email\":\"cy@example.com\"}],\"teams\":[\" Spaced "
+    "\"],\"custom\":{\"squad\":null},"
     "\"birthday\":\"\"}\n",
 };
 
 static void reads_our_own_export_in_every_format(void **state)
 {
-    static const char *const ids[] = { "state", "external_id", "email", "manager", "additional_managers", "teams",
-                                       "custom.squad", "birthday", "phone" };
+    static const char *const ids[] = {
+        "state", "external_id",  "email",    "manager", "additional_managers",
+        "teams", "custom.squad", "birthday", "phone"
+    };
     static const char expected[] =
         "100|active|100|ada@example.com|\"\"|\"\"|[R&D/Sales, North]|Blue|1990-01-02|-\n"
-        "bbbbbbbbbbbbb|suspended|\"\"|bo@example.com|ada@example.com|[ada@example.com/cy@example.com]|[ Spaced ]|"
+        "bbbbbbbbbbbbb|suspended|\"\"|bo@example.com|ada@example.com|[ada@example.com/"
+        "cy@example.com]|[ Spaced ]|"
         "\"\"|\"\"|-\n";
     AUTO_BUF array = {};
 
@@ -118,7 +129,8 @@ static void finds_out_who_a_record_is(void **state)
         { "email,external_id\na@x,\n", NULL, "-|a@x\n" },
         { "email,badge\na@x,9\n", "id=badge", "9|a@x\n" },
         { "email,Badge No.\na@x,9\n", "id=badge no", "9|a@x\n" },
-        { "{\"email\":\"a@x\",\"person\":{\"key\":3332883804569821953}}\n", "id=person.key", "3332883804569821953|a@x\n" },
+        { "{\"email\":\"a@x\",\"person\":{\"key\":3332883804569821953}}\n", "id=person.key",
+          "3332883804569821953|a@x\n" },
         { "[]", NULL, "" },
         { "email;id\na@x;1\n", "delimiter=semicolon", "1|a@x\n" },
         { "email\tid\na@x\t1\n", "delimiter=tab", "1|a@x\n" },
@@ -140,21 +152,26 @@ static void never_takes_a_broken_file_for_a_small_company(void **state)
     static const struct { const char *file, *option; enum err err; const char *says; } cases[] = {
         { "", NULL, ERR_INCOMPLETE, "the file is empty" },
         { "\n \n", "format=ndjson", ERR_INCOMPLETE, "there is no record in the file" },
-        { "id,email\n1,\"a@x\n2,b@x\n", NULL, ERR_INCOMPLETE, "within the quotes that were opened in line 2" },
+        { "id,email\n1,\"a@x\n2,b@x\n", NULL, ERR_INCOMPLETE,
+          "within the quotes that were opened in line 2" },
         { "id,email\n1,a@x\n2\n", NULL, ERR_INVALID, "line 3 has 1 cells where the header has 2" },
         { "id,email,id\n1,a@x,1\n", NULL, ERR_INVALID, "two columns are called 'id'" },
         { "id,email\n1,M\xfcller\n", NULL, ERR_INVALID, "line 2, cell 2 is not UTF-8" },
-        { "name,town\nAda,London\n", NULL, ERR_INVALID, "no column that says who a record is; choose one with the "
+        { "name,town\nAda,London\n", NULL, ERR_INVALID,
+          "no column that says who a record is; choose one with the "
           "option id: name, town" },
-        { "id,email\n1,a@x\n", "id=badge", ERR_USAGE, "has no column 'badge' (option id); it has: id, email" },
+        { "id,email\n1,a@x\n", "id=badge", ERR_USAGE,
+          "has no column 'badge' (option id); it has: id, email" },
         { "{\"id\":1}\n{\"id\":2\n", NULL, ERR_INVALID, "line 2" },
         { "{\"id\":1}\n{\"id\":2,\"em", NULL, ERR_INCOMPLETE, "ends in the middle of line 2" },
         { "{\"id\":1}\n[2]\n", NULL, ERR_INVALID, "line 2: this is not an object" },
         { "{\"id\":1}\n{\"id\":2,\"id\":3}\n", NULL, ERR_INVALID, "line 2: 'id' is there twice" },
-        { "{\"id\":1}\n{\"id\":2,\"email\":\"a\\u0000b\"}\n", NULL, ERR_INVALID, "line 2: email: there is a NUL" },
+        { "{\"id\":1}\n{\"id\":2,\"email\":\"a\\u0000b\"}\n", NULL, ERR_INVALID,
+          "line 2: email: there is a NUL" },
         { "{\"id\":1}\n{\"id\":2,\"email\":\"\\udc00\"}\n", NULL, ERR_INVALID, "line 2" },
         { "[{\"id\":1},{\"id\":2}", NULL, ERR_INCOMPLETE, "the file ended after record 2" },
-        { "[{\"id\":1},{\"id\":", NULL, ERR_INCOMPLETE, "the file ended in the middle of record 2" },
+        { "[{\"id\":1},{\"id\":", NULL, ERR_INCOMPLETE,
+          "the file ended in the middle of record 2" },
         { "[{\"id\":1},7]", NULL, ERR_REMOTE, "record 2 is not an object" },
         { "id\n1\n", "format=xlsx", ERR_USAGE, "format must be auto, csv, ndjson or json" },
         { "id\n1\n", "delimiter=:", ERR_USAGE, "delimiter must be" },
@@ -167,7 +184,8 @@ static void never_takes_a_broken_file_for_a_small_company(void **state)
         GIVEN(cases[i].file);
         enum err e = fetched(cases[i].option, ids, 1, &out);
         if (e != cases[i].err || !strstr(err_text(), cases[i].says))
-            fail_msg("case %zu: '%s' (%s) does not say '%s'", i, err_text(), err_row(e)->name, cases[i].says);
+            fail_msg("case %zu: '%s' (%s) does not say '%s'", i, err_text(), err_row(e)->name,
+                     cases[i].says);
     }
 }
 
@@ -205,7 +223,8 @@ static void refuses_a_file_that_changes_while_it_is_read(void **state)
     (void)state;
     GIVEN("id,email\n1,a@x\n");
     assert_int_equal(opened(&s, mem, NULL), OK);
-    assert_int_equal(s.type->fetch(&s, &(struct want){ ids, 1 }, grow_the_file, NULL), ERR_INCOMPLETE);
+    assert_int_equal(s.type->fetch(&s, &(struct want){ ids, 1 }, grow_the_file, NULL),
+                     ERR_INCOMPLETE);
     assert_non_null(strstr(err_text(), "the file changed while it was read"));
     source_close(&s);
 }
@@ -240,7 +259,8 @@ static void stops_when_told(void **state)
 
 static enum err line_seen(void *arg, const struct check_line *l)
 {
-    buf_printf(arg, "%s %s%s%s\n", l->field, l->readable ? "yes" : "no", l->advice ? ": " : "", l->advice ? l->advice : "");
+    buf_printf(arg, "%s %s%s%s\n", l->field, l->readable ? "yes" : "no", l->advice ? ": " : "",
+               l->advice ? l->advice : "");
     return OK;
 }
 
@@ -261,7 +281,9 @@ static void checks_and_lists_columns(void **state)
     GIVEN("id,email,custom.squad\n");
     assert_int_equal(opened(&s, mem, NULL), OK);
     assert_int_equal(s.type->check(&s, &(struct want){ ids, 2 }, line_seen, &check), OK);
-    assert_string_equal(check.at, "email yes\nphone no: the file has no column 'phone'; it has: id, email, custom.squad\n");
+    assert_string_equal(
+        check.at,
+        "email yes\nphone no: the file has no column 'phone'; it has: id, email, custom.squad\n");
     assert_int_equal(s.type->fields(&s, field_seen, &fields), OK);
     assert_string_equal(fields.at, "id\nemail\ncustom.squad (custom)\n");
     source_close(&s);
@@ -271,12 +293,14 @@ static void fits_the_default_mapping_to_the_columns(void **state)
 {
     static const struct { const char *file, *rows, *status; } cases[] = {
         { "External ID,E-Mail,First name,Last Name,Department,Status,custom.squad\n",
-          "external_id=field(\"External ID\") email=field(\"E-Mail\") given_name=field(\"First name\") "
-          "family_name=field(\"Last Name\") department=Department teams=Department ", "Status" },
+          "external_id=field(\"External ID\") email=field(\"E-Mail\") given_name=field(\"First "
+          "name\") "
+          "family_name=field(\"Last Name\") department=Department teams=Department ",
+          "Status" },
         { "id,email,state,teams,department\n",
           "external_id=id email=email department=department teams=teams ", "state" },
-        { "employee_id,work_email\n", "external_id=employee_id email=work_email employee_number=employee_id ",
-          "\"active\"" },
+        { "employee_id,work_email\n",
+          "external_id=employee_id email=work_email employee_number=employee_id ", "\"active\"" },
     };
 
     (void)state;

@@ -43,8 +43,10 @@ static void reply_send(int fd, const struct reply *r)
     char head[512];
     char *text = r->file ? file_text(r->file) : strdup(r->body ? r->body : "");
     size_t n = strlen(text);
-    int len = snprintf(head, sizeof head, "HTTP/1.1 %d x\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
-                       "Connection: close\r\n\r\n", r->status, r->type ? r->type : "application/json", n);
+    int len = snprintf(head, sizeof head,
+                       "HTTP/1.1 %d x\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
+                       "Connection: close\r\n\r\n",
+                       r->status, r->type ? r->type : "application/json", n);
 
     if (write(fd, head, (size_t)len) == len && write(fd, text, n - r->cut) < 0)
         perror("peer");
@@ -59,9 +61,11 @@ static void request_read(int fd, char *request, size_t size)
     for (ssize_t got; n + 1 < size && (got = read(fd, request + n, size - 1 - n)) > 0;) {
         n += (size_t)got;
         request[n] = '\0';
-        const char *end = strstr(request, "\r\n\r\n"), *length = strcasestr(request, "\r\nContent-Length:");
+        const char *end = strstr(request, "\r\n\r\n"),
+                   *length = strcasestr(request, "\r\nContent-Length:");
         if (end)
-            want = (size_t)(end + 4 - request) + (length && length < end ? strtoul(length + 17, NULL, 10) : 0);
+            want = (size_t)(end + 4 - request) +
+                   (length && length < end ? strtoul(length + 17, NULL, 10) : 0);
         if (end && n >= want)
             return;
     }
@@ -131,7 +135,9 @@ static void given(struct reply other)
 
 static enum err opened(struct source *s, struct arena *a)
 {
-    *s = (struct source){ .type = source_type_find("hibob"), .name = "bob", .mem = a, .secret = "t0ken" };
+    *s = (struct source){
+        .type = source_type_find("hibob"), .name = "bob", .mem = a, .secret = "t0ken"
+    };
     s->options = options_new(a, s->type->options);
     TRY(options_put(a, s->options, "url", arena_printf(a, "http://127.0.0.1:%d/v1", peer.port)));
     TRY(options_put(a, s->options, "service_user", "SERVICE-7"));
@@ -140,7 +146,8 @@ static enum err opened(struct source *s, struct arena *a)
 
 static enum err record_seen(void *arg, const struct record *r)
 {
-    buf_printf(arg, "%s %s=%s\n", r->id, r->company, r->values[0].is == RAW_TEXT ? r->values[0].text : "");
+    buf_printf(arg, "%s %s=%s\n", r->id, r->company,
+               r->values[0].is == RAW_TEXT ? r->values[0].text : "");
     return OK;
 }
 
@@ -162,10 +169,12 @@ static void fetches_everybody(void **state)
     (void)state;
     given((struct reply){});
     assert_int_equal(fetched("work.department", &out), OK);
-    assert_string_equal(out.at, "3332883804569821953 100200=R&D\n3332883804569821900 100200=Admirals\n");
+    assert_string_equal(out.at,
+                        "3332883804569821953 100200=R&D\n3332883804569821900 100200=Admirals\n");
     assert_non_null(strcasestr(peer.requests, "Authorization: Basic U0VSVklDRS03OnQwa2Vu\r\n"));
     assert_non_null(strstr(peer.requests, "GET /v1/company/named-lists?includeArchived=true"));
-    assert_non_null(strstr(peer.requests, "{\"showInactive\":true,\"humanReadable\":\"\",\"fields\":[\"root.id\","
+    assert_non_null(strstr(peer.requests,
+                           "{\"showInactive\":true,\"humanReadable\":\"\",\"fields\":[\"root.id\","
                            "\"work.department\"]}"));
 }
 
@@ -174,20 +183,34 @@ static void says_what_is_wrong_and_where_to_mend_it(void **state)
     static const struct { struct reply reply; enum err err; const char *says; } cases[] = {
         { { FIELDS, 401, NULL, NULL, "{\"key\":\"tokenNotMatch\"}" }, ERR_DENIED,
           "the service-user id 'SERVICE-7' or its token is wrong" },
-        { { SEARCH, 401, NULL, NULL, "{}" }, ERR_DENIED, "make a new token at Bob → Settings → Integrations" },
+        { { SEARCH, 401, NULL, NULL, "{}" },
+          ERR_DENIED,
+          "make a new token at Bob → Settings → Integrations" },
         { { SEARCH, 403, NULL, NULL, "{}" }, ERR_FORBIDDEN, "put it into a permission group" },
-        { { FIELDS, 404, NULL, NULL, "{}" }, ERR_NOT_FOUND, "Bob's API is at https://api.hibob.com/v1" },
-        { { FIELDS, 200, "text/html", NULL, "<html>" }, ERR_REMOTE, "is not the address of Bob's API" },
-        { { SEARCH, 200, "text/html", NULL, "<html>sign in</html>" }, ERR_REMOTE, "answered with text/html" },
+        { { FIELDS, 404, NULL, NULL, "{}" },
+          ERR_NOT_FOUND,
+          "Bob's API is at https://api.hibob.com/v1" },
+        { { FIELDS, 200, "text/html", NULL, "<html>" },
+          ERR_REMOTE,
+          "is not the address of Bob's API" },
+        { { SEARCH, 200, "text/html", NULL, "<html>sign in</html>" },
+          ERR_REMOTE,
+          "answered with text/html" },
         { { SEARCH, 200, "text/html", NULL, "" }, ERR_REMOTE, "text/html" },
         { { SEARCH, 200, NULL, NULL, "" }, ERR_INCOMPLETE, "the answer is empty" },
         { { SEARCH, 200, NULL, NULL, "{\"employees\":[{\"id\":\"1\"},{\"id" }, ERR_INCOMPLETE,
           "HiBob: the answer ended in the middle of record 2" },
-        { { SEARCH, 200, NULL, NULL, "{\"employees\":[{\"id\":\"1\",\"work\":{\"department\":\"\\u0000\"}}]}" }, ERR_REMOTE,
+        { { SEARCH, 200, NULL, NULL,
+            "{\"employees\":[{\"id\":\"1\",\"work\":{\"department\":\"\\u0000\"}}]}" },
+          ERR_REMOTE,
           "HiBob: record 1 cannot be read: 1: work.department: there is a NUL character" },
-        { { SEARCH, 200, NULL, NULL, "{\"key\":\"x\"}" }, ERR_REMOTE, "HiBob: the answer has no list 'employees'" },
+        { { SEARCH, 200, NULL, NULL, "{\"key\":\"x\"}" },
+          ERR_REMOTE,
+          "HiBob: the answer has no list 'employees'" },
         { { FIELDS, 200, NULL, NULL, "{}" }, ERR_REMOTE, "is not a list" },
-        { { FIELDS, 200, NULL, NULL, "[{]" }, ERR_REMOTE, "HiBob: GET /company/people/fields: not JSON" },
+        { { FIELDS, 200, NULL, NULL, "[{]" },
+          ERR_REMOTE,
+          "HiBob: GET /company/people/fields: not JSON" },
         { { LISTS, 200, NULL, NULL, "[]" }, ERR_REMOTE, "named-lists is not an object" },
         { { SEARCH, 400, NULL, NULL, "{\"error\":\"bad field\"}" }, ERR_REMOTE, "400" },
     };
@@ -198,7 +221,8 @@ static void says_what_is_wrong_and_where_to_mend_it(void **state)
         given(cases[i].reply);
         enum err e = fetched("work.department", &out);
         if (e == OK || e != cases[i].err || !strstr(err_text(), cases[i].says))
-            fail_msg("case %zu: %s: '%s' does not say '%s'", i, err_row(e)->name, err_text(), cases[i].says);
+            fail_msg("case %zu: %s: '%s' does not say '%s'", i, err_row(e)->name, err_text(),
+                     cases[i].says);
     }
 }
 
@@ -207,7 +231,8 @@ static void never_takes_a_dropped_connection_for_the_end(void **state)
     (void)state;
     for (size_t cut = 1; cut < 2000; cut += 333) {
         AUTO_BUF out = {};
-        given((struct reply){ SEARCH, 200, NULL, "tests/source/wire/hibob_people.json", .cut = cut });
+        given(
+            (struct reply){ SEARCH, 200, NULL, "tests/source/wire/hibob_people.json", .cut = cut });
         assert_int_equal(fetched("work.department", &out), ERR_INCOMPLETE);
     }
 }
@@ -234,8 +259,8 @@ static void passes_on_what_the_receiver_says(void **state)
 
 static enum err line_seen(void *arg, const struct check_line *l)
 {
-    buf_printf(arg, "%s (%s) %s%s%s\n", l->field, l->label, l->readable ? "yes" : "no", l->advice ? ": " : "",
-               l->advice ? l->advice : "");
+    buf_printf(arg, "%s (%s) %s%s%s\n", l->field, l->label, l->readable ? "yes" : "no",
+               l->advice ? ": " : "", l->advice ? l->advice : "");
     return OK;
 }
 
@@ -252,32 +277,44 @@ static enum err checked(const char *const *ids, size_t n, struct buf *out)
 
 static void checks_field_by_field(void **state)
 {
-    static const char *const ids[] = { "root.email", "personal.legalGender", "personal.birthDate", "work.nowhere",
-                                       "payroll.employment.type" };
+    static const char *const ids[] = { "root.email", "personal.legalGender", "personal.birthDate",
+                                       "work.nowhere", "payroll.employment.type" };
     AUTO_BUF out = {};
 
     (void)state;
     given((struct reply){});
     assert_int_equal(checked(ids, COUNT(ids), &out), OK);
-    assert_string_equal(out.at,
+    assert_string_equal(
+        out.at,
         "root.email (Email) yes\n"
-        "personal.legalGender (Legal gender) no: tick \"View\" for Legal gender, category Personal, in Bob → Settings "
+        "personal.legalGender (Legal gender) no: tick \"View\" for Legal gender, category "
+        "Personal, in Bob → Settings "
         "→ Integrations → Service users → permission group; the new right may take a minute\n"
-        "personal.birthDate (Birthday) yes: this company has no field personal.birthDate; personal.dateOfBirth, called "
+        "personal.birthDate (Birthday) yes: this company has no field personal.birthDate; "
+        "personal.dateOfBirth, called "
         "'Birthday', is read in its place\n"
-        "work.nowhere (work.nowhere) no: this company has no field work.nowhere: choose another in the mapping "
+        "work.nowhere (work.nowhere) no: this company has no field work.nowhere: choose another in "
+        "the mapping "
         "(muster source fields)\n"
-        "payroll.employment.type (payroll.employment.type) no: this company has no field payroll.employment.type, and "
-        "two that are called 'Employment Type': payroll.type.one and payroll.type.two; name the right one in the "
+        "payroll.employment.type (payroll.employment.type) no: this company has no field "
+        "payroll.employment.type, and "
+        "two that are called 'Employment Type': payroll.type.one and payroll.type.two; name the "
+        "right one in the "
         "mapping\n");
 }
 
 static void notes_that_nobody_who_left_is_visible(void **state)
 {
-    static const struct { const char *body; bool noted; } cases[] = {
-        { "{\"employees\":[{\"id\":\"1\",\"email\":\"a\",\"internal\":{\"status\":\"Active\"}}]}", true },
-        { "{\"employees\":[{\"id\":\"1\",\"email\":\"a\",\"internal\":{\"status\":\"Inactive\"}}]}", false },
-        { "{\"employees\":[{\"id\":\"1\",\"email\":\"a\"}]}", false },      /* the status itself is hidden */
+    static const struct {
+        const char *body;
+        bool noted;
+    } cases[] = {
+        { "{\"employees\":[{\"id\":\"1\",\"email\":\"a\",\"internal\":{\"status\":\"Active\"}}]}",
+          true },
+        { "{\"employees\":[{\"id\":\"1\",\"email\":\"a\",\"internal\":{\"status\":\"Inactive\"}}]}",
+          false },
+        { "{\"employees\":[{\"id\":\"1\",\"email\":\"a\"}]}",
+          false }, /* the status itself is hidden */
     };
     static const char *const ids[] = { "root.email" };
 
@@ -286,7 +323,8 @@ static void notes_that_nobody_who_left_is_visible(void **state)
         AUTO_BUF out = {};
         given((struct reply){ SEARCH, 200, NULL, NULL, cases[i].body });
         assert_int_equal(checked(ids, 1, &out), OK);
-        assert_int_equal(strstr(out.at, "internal.status (People who left) yes: nobody who left") != NULL,
+        assert_int_equal(strstr(out.at, "internal.status (People who left) yes: nobody who left") !=
+                             NULL,
                          cases[i].noted);
     }
 }
@@ -306,8 +344,10 @@ static void finds_hidden_columns_wherever_they_are_told(void **state)
 {
     static const char *const bodies[] = {
         "{\"restricted_columns\":{\"no_view_permission\":[\"work.title\"]},\"employees\":"
-        "[{\"id\":\"1\",\"email\":\"a\",\"work\":{\"title\":null},\"internal\":{\"status\":\"x\"}}]}",
-        "{\"employees\":[{\"id\":\"1\",\"email\":\"a\",\"work\":{\"title\":null},\"internal\":{\"status\":\"x\"}}],"
+        "[{\"id\":\"1\",\"email\":\"a\",\"work\":{\"title\":null},\"internal\":{\"status\":\"x\"}}]"
+        "}",
+        "{\"employees\":[{\"id\":\"1\",\"email\":\"a\",\"work\":{\"title\":null},\"internal\":{"
+        "\"status\":\"x\"}}],"
         "\"restricted_columns\":{\"no_view_permission\":[\"title\"]}}",
     };
     static const char *const ids[] = { "root.email", "work.title" };
@@ -317,13 +357,15 @@ static void finds_hidden_columns_wherever_they_are_told(void **state)
         AUTO_BUF out = {};
         given((struct reply){ SEARCH, 200, NULL, NULL, bodies[i] });
         assert_int_equal(checked(ids, 2, &out), OK);
-        assert_non_null(strstr(out.at, "root.email (Email) yes\nwork.title (Job title) no: tick \"View\""));
+        assert_non_null(
+            strstr(out.at, "root.email (Email) yes\nwork.title (Job title) no: tick \"View\""));
     }
 }
 
 static enum err field_seen(void *arg, const struct field *f)
 {
-    buf_printf(arg, "%s|%s|%s|%s%s\n", f->id, f->label, f->type, f->category, f->custom ? "|custom" : "");
+    buf_printf(arg, "%s|%s|%s|%s%s\n", f->id, f->label, f->type, f->category,
+               f->custom ? "|custom" : "");
     return OK;
 }
 
@@ -339,9 +381,11 @@ static void lists_fields_with_the_parts_of_people(void **state)
     assert_int_equal(s.type->fields(&s, field_seen, &out), OK);
     source_close(&s);
     assert_non_null(strstr(out.at, "root.email|Email|text|Basic info\n"));
-    assert_non_null(strstr(out.at, "work.reportsTo|Reports to|employee-reference|Work\n"
+    assert_non_null(strstr(out.at,
+                           "work.reportsTo|Reports to|employee-reference|Work\n"
                            "work.reportsTo.id|Reports to (id)|text|Work\nwork.reportsTo.email|"));
-    assert_non_null(strstr(out.at, "work.customColumns.column_1700000000002|Squad|list|Work|custom\n"));
+    assert_non_null(
+        strstr(out.at, "work.customColumns.column_1700000000002|Squad|list|Work|custom\n"));
 }
 
 static void needs_its_credentials(void **state)

@@ -11,7 +11,7 @@
 
 #include "base/str.h"
 
-/* One wanted value a record, as text: "id company|value"; - is absent, "" is empty, lists are [ ]. */
+/* One wanted value a record: "id company|value"; - is absent, "" is empty, lists are [ ]. */
 static enum err record_seen(void *arg, const struct record *r)
 {
     struct buf *out = arg;
@@ -39,7 +39,12 @@ static enum err read_all(const char *path, struct arena *a, yyjson_val **root, s
     return root ? json_read_in(a, text->at, text->n, root) : OK;
 }
 
-struct company { struct arena *mem; struct hibob_fields fields; struct names *names; struct buf people; };
+struct company {
+    struct arena *mem;
+    struct hibob_fields fields;
+    struct names *names;
+    struct buf people;
+};
 
 static int open_company(void **state)
 {
@@ -68,12 +73,12 @@ static int close_company(void **state)
 }
 
 /* One wanted field, the answer in pieces of `piece`. */
-static enum err read_field(struct company *c, const char *field, const char *json, size_t n, size_t piece,
-                           struct buf *out)
+static enum err read_field(struct company *c, const char *field, const char *json, size_t n,
+                           size_t piece, struct buf *out)
 {
     AUTO(arena) *mem = arena_new();
-    AUTO(hibob_reader) *r = hibob_reader_new(mem, &c->fields, c->names, &(struct want){ &field, 1 },
-                                             record_seen, out);
+    AUTO(hibob_reader) *r =
+        hibob_reader_new(mem, &c->fields, c->names, &(struct want){ &field, 1 }, record_seen, out);
 
     for (size_t at = 0; at < n; at += piece) {
         size_t len = MIN(piece, n - at);
@@ -93,9 +98,9 @@ static void gives_each_type_its_text(void **state)
         { "root.firstName", "Ada", "Grace" },
         { "root.displayName", "Ada Byron", "\"\"" },
         { "work.title", "Engineer", "\"\"" },                       /* list; null */
-        { "work.department", "R&D", "Admirals" },                   /* an old list: the text is the id */
+        { "work.department", "R&D", "Admirals" },           /* an old list: the text is the id */
         { "work.site", "London", "Tel Aviv" },                      /* only as slash key */
-        { "work.siteId", "London", "7" },                           /* list_id, a number; not in the list */
+        { "work.siteId", "London", "7" },                   /* list_id, a number; not in the list */
         { "work.reportsTo", "3332883804569821900", "\"\"" },
         { "work.reportsTo.id", "3332883804569821900", "\"\"" },
         { "work.reportsTo.email", "grace@example.com", "\"\"" },
@@ -105,12 +110,13 @@ static void gives_each_type_its_text(void **state)
         { "work.employeeIdInCompany", "17", "15" },
         { "work.isManager", "false", "true" },
         { "work.tenureDuration",
-          "{\"humanize\":\"3 years, 1 month\",\"periodISO\":\"P3Y1M\",\"sortFactor\":1137}", "\"\"" },
+          "{\"humanize\":\"3 years, 1 month\",\"periodISO\":\"P3Y1M\",\"sortFactor\":1137}",
+          "\"\"" },
         { "work.custom.field_1700000000001", "[Welsh\x1fMāori]", "\"\"" },
         { "work.customColumns.column_1700000000002", "Blue", "\"\"" },
         { "internal.lifecycleStatus", "employed", "terminated" },   /* a list nobody told us */
         { "internal.terminationDate", "\"\"", "2026-02-28" },
-        { "personal.birthDate", "1990-02-30", "-" },                /* by label; the category is not there */
+        { "personal.birthDate", "1990-02-30", "-" },        /* by label; the category is not there */
         { "personal.dateOfBirth", "1990-02-30", "-" },
         { "personal.legalGender", "-", "-" },                       /* no right */
         { "work.nowhere", "-", "-" },
@@ -119,8 +125,8 @@ static void gives_each_type_its_text(void **state)
 
     for (size_t i = 0; i < COUNT(cases); i++) {
         AUTO_BUF out = {}, expected = {};
-        buf_printf(&expected, "3332883804569821953 100200|%s\n3332883804569821900 100200|%s\n", cases[i].ada,
-                   cases[i].grace);
+        buf_printf(&expected, "3332883804569821953 100200|%s\n3332883804569821900 100200|%s\n",
+                   cases[i].ada, cases[i].grace);
         assert_int_equal(read_field(c, cases[i].field, c->people.at, c->people.n, 1000, &out), OK);
         assert_string_equal(out.at, expected.at);
     }
@@ -131,10 +137,12 @@ static void reads_the_same_in_any_pieces(void **state)
     struct company *c = *state;
     AUTO_BUF whole = {};
 
-    assert_int_equal(read_field(c, "work.department", c->people.at, c->people.n, c->people.n, &whole), OK);
+    assert_int_equal(
+        read_field(c, "work.department", c->people.at, c->people.n, c->people.n, &whole), OK);
     for (size_t piece = 1; piece <= 70; piece++) {
         AUTO_BUF out = {};
-        assert_int_equal(read_field(c, "work.department", c->people.at, c->people.n, piece, &out), OK);
+        assert_int_equal(read_field(c, "work.department", c->people.at, c->people.n, piece, &out),
+                         OK);
         assert_string_equal(out.at, whole.at);
     }
 }
@@ -155,27 +163,42 @@ static void never_takes_a_cut_answer_for_a_small_company(void **state)
 
 static void refuses_what_cannot_be_trusted(void **state)
 {
-    static const struct { const char *field, *json; enum err err; const char *says; } cases[] = {
-        { "root.firstName", "{\"employees\":[{\"id\":\"1\"},{\"id\":\"2\",\"firstName\":\"a\\u0000b\"}]}", ERR_REMOTE,
+    static const struct {
+        const char *field, *json;
+        enum err err;
+        const char *says;
+    } cases[] = {
+        { "root.firstName",
+          "{\"employees\":[{\"id\":\"1\"},{\"id\":\"2\",\"firstName\":\"a\\u0000b\"}]}", ERR_REMOTE,
           "HiBob: record 2 (the one after 1) cannot be read: 2: root.firstName: there is a NUL" },
-        { "root.firstName", "{\"employees\":[{\"id\":\"1\",\"x\":\"\\ud800\"}]}", ERR_REMOTE, "HiBob: record 1 cannot be" },
-        { "root.firstName", "{\"employees\":[{\"id\":\"1\",\"x\":\"\xc3\x28\"}]}", ERR_REMOTE, "invalid UTF-8" },
-        { "root.firstName", "{\"employees\":[{\"id\":\"1\",\"x\":\"\xed\xa0\x80\"}]}", ERR_REMOTE, "invalid UTF-8" },
-        { "root.firstName", "{\"employees\":[{\"id\":\"1\",\"x\":[}]}]}", ERR_REMOTE, "record 1 cannot be read" },
-        { "root.firstName", "{\"employees\":[{\"id\":\"1\",\"id\":\"2\"}]}", ERR_REMOTE, "'id' is there twice" },
-        { "root.firstName", "{\"employees\":[{\"firstName\":\"a\",\"firstName\":\"b\"}]}", ERR_REMOTE,
-          "'firstName' is there twice" },
+        { "root.firstName", "{\"employees\":[{\"id\":\"1\",\"x\":\"\\ud800\"}]}", ERR_REMOTE,
+          "HiBob: record 1 cannot be" },
+        { "root.firstName", "{\"employees\":[{\"id\":\"1\",\"x\":\"\xc3\x28\"}]}", ERR_REMOTE,
+          "invalid UTF-8" },
+        { "root.firstName", "{\"employees\":[{\"id\":\"1\",\"x\":\"\xed\xa0\x80\"}]}", ERR_REMOTE,
+          "invalid UTF-8" },
+        { "root.firstName", "{\"employees\":[{\"id\":\"1\",\"x\":[}]}]}", ERR_REMOTE,
+          "record 1 cannot be read" },
+        { "root.firstName", "{\"employees\":[{\"id\":\"1\",\"id\":\"2\"}]}", ERR_REMOTE,
+          "'id' is there twice" },
+        { "root.firstName", "{\"employees\":[{\"firstName\":\"a\",\"firstName\":\"b\"}]}",
+          ERR_REMOTE, "'firstName' is there twice" },
         { "root.firstName", "{\"employees\":[1]}", ERR_REMOTE, "HiBob: record 1 is not an object" },
-        { "root.firstName", "{\"key\":\"x\",\"error\":\"y\"}", ERR_REMOTE, "no list 'employees', only key, error" },
-        { "root.firstName", "{\"employees\":[{}],\"restricted_columns\":{\"no_view_permission\":[\"root.firstName\"]}}",
+        { "root.firstName", "{\"key\":\"x\",\"error\":\"y\"}", ERR_REMOTE,
+          "no list 'employees', only key, error" },
+        { "root.firstName",
+          "{\"employees\":[{}],\"restricted_columns\":{\"no_view_permission\":[\"root.firstName\"]}"
+          "}",
           ERR_FORBIDDEN, "may not see the column root.firstName" },
-        { "root.firstName", "{\"employees\":[]} {\"employees\":[]}", ERR_REMOTE, "more after the end" },
+        { "root.firstName", "{\"employees\":[]} {\"employees\":[]}", ERR_REMOTE,
+          "more after the end" },
     };
 
     for (size_t i = 0; i < COUNT(cases); i++)
         for (size_t piece = 1; piece < 200; piece += 66) {
             AUTO_BUF out = {};
-            assert_int_equal(read_field(*state, cases[i].field, cases[i].json, strlen(cases[i].json), piece, &out),
+            assert_int_equal(read_field(*state, cases[i].field, cases[i].json,
+                                        strlen(cases[i].json), piece, &out),
                              cases[i].err);
             if (!strstr(err_text(), cases[i].says))
                 fail_msg("'%s' does not say '%s'", err_text(), cases[i].says);
@@ -187,15 +210,20 @@ static void takes_what_is_merely_strange(void **state)
     static const struct { const char *field, *json, *reads; } cases[] = {
         { "root.email", "{\"employees\":[]}", "" },
         { "root.email", "{\"employees\":[{}]}", "- -|-\n" },
-        { "root.email", "{\"employees\":[{\"id\":3332883804569821953}]}", "3332883804569821953 -|-\n" },
+        { "root.email", "{\"employees\":[{\"id\":3332883804569821953}]}",
+          "3332883804569821953 -|-\n" },
         { "root.email", "{\"employees\":[{\"/root/id\":{\"value\":\"9\"}}]}", "9 -|-\n" },
         { "root.email", "{\"employees\":[{\"id\":\"1\"},{\"id\":\"1\"}]}", "1 -|-\n1 -|-\n" },
-        { "work.x", "{\"employees\":[{\"work\":{\"x\":99999999999999999999999}}]}", "- -|99999999999999999999999\n" },
+        { "work.x", "{\"employees\":[{\"work\":{\"x\":99999999999999999999999}}]}",
+          "- -|99999999999999999999999\n" },
         { "work.x", "{\"employees\":[{\"work\":{\"x\":1e400}}]}", "- -|1e400\n" },
         { "work.x", "{\"employees\":[{\"work\":{\"x\":-0.0}}]}", "- -|0\n" },
         { "work.x", "{\"employees\":[{\"work\":{\"x\":0.1}}]}", "- -|0.1\n" },
-        { "work.x", "{\"employees\":[{\"work\":{\"x\":[\"a\",null,\"\",\"b\\u001fc\",{\"z\":1,\"y\":[2]}]}}]}",
-          "- -|[a\x1f" "b c\x1f{\"y\":[2],\"z\":1}]\n" },
+        { "work.x",
+          "{\"employees\":[{\"work\":{\"x\":[\"a\",null,\"\",\"b\\u001fc\",{\"z\":1,\"y\":[2]}]}}]"
+          "}",
+          "- -|[a\x1f"
+          "b c\x1f{\"y\":[2],\"z\":1}]\n" },
         { "work.x", "{\"employees\":[{\"work\":7}]}", "- -|-\n" },
         { "root.email", "{\"restricted_columns\":{\"no_view_permission\":[\"email\"]},"
           "\"employees\":[{\"id\":\"1\",\"email\":null}]}", "1 -|-\n" },
@@ -203,7 +231,8 @@ static void takes_what_is_merely_strange(void **state)
 
     for (size_t i = 0; i < COUNT(cases); i++) {
         AUTO_BUF out = {};
-        assert_int_equal(read_field(*state, cases[i].field, cases[i].json, strlen(cases[i].json), 7, &out), OK);
+        assert_int_equal(
+            read_field(*state, cases[i].field, cases[i].json, strlen(cases[i].json), 7, &out), OK);
         assert_string_equal(out.at ? out.at : "", cases[i].reads);
     }
 }
@@ -211,14 +240,16 @@ static void takes_what_is_merely_strange(void **state)
 static void asks_for_each_field_once(void **state)
 {
     struct company *c = *state;
-    static const char *const ids[] = { "personal.birthDate", "root.id", "work.reportsTo", "work.reportsTo.email" };
+    static const char *const ids[] = { "personal.birthDate", "root.id", "work.reportsTo",
+                                       "work.reportsTo.email" };
     AUTO(arena) *mem = arena_new();
-    AUTO(hibob_reader) *r = hibob_reader_new(mem, &c->fields, c->names, &(struct want){ ids, COUNT(ids) },
-                                             record_seen, NULL);
+    AUTO(hibob_reader) *r = hibob_reader_new(mem, &c->fields, c->names,
+                                             &(struct want){ ids, COUNT(ids) }, record_seen, NULL);
     const char *body;
 
     assert_int_equal(hibob_reader_body(mem, r, &body), OK);
-    assert_string_equal(body, "{\"showInactive\":true,\"humanReadable\":\"\",\"fields\":[\"root.id\","
+    assert_string_equal(body,
+                        "{\"showInactive\":true,\"humanReadable\":\"\",\"fields\":[\"root.id\","
                         "\"personal.dateOfBirth\",\"work.reportsTo\"]}");
 }
 
@@ -230,18 +261,22 @@ static void knows_how_many_fields_may_be_asked(void **state)
 
     for (size_t i = 0; i < COUNT(ids); i++)
         ids[i] = arena_printf(mem, "work.custom.field_%zu", i);
-    for (size_t n = COUNT(ids) - 1; n <= COUNT(ids); n++) {         /* the id is asked for in any case */
-        AUTO(hibob_reader) *r = hibob_reader_new(mem, &c->fields, c->names, &(struct want){ ids, n },
-                                                 record_seen, NULL);
+    for (size_t n = COUNT(ids) - 1; n <= COUNT(ids); n++) {     /* the id is asked for in any case */
+        AUTO(hibob_reader) *r = hibob_reader_new(mem, &c->fields, c->names,
+                                                 &(struct want){ ids, n }, record_seen, NULL);
         assert_int_equal(hibob_reader_body(mem, r, &body), n < COUNT(ids) ? OK : ERR_INVALID);
     }
 }
 
 static void says_which_field_is_read_instead(void **state)
 {
-    static const struct { const char *field, *asked, *note; } cases[] = {
-        { "personal.birthDate", "personal.dateOfBirth", "personal.dateOfBirth, called 'Birthday', is read in its" },
-        { "payroll.employment.type", "payroll.employment.type", "payroll.type.one and payroll.type.two; name" },
+    static const struct {
+        const char *field, *asked, *note;
+    } cases[] = {
+        { "personal.birthDate", "personal.dateOfBirth",
+          "personal.dateOfBirth, called 'Birthday', is read in its" },
+        { "payroll.employment.type", "payroll.employment.type",
+          "payroll.type.one and payroll.type.two; name" },
         { "personal.legalGender", "personal.legalGender", NULL },
     };
     struct company *c = *state;
