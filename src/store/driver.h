@@ -41,7 +41,7 @@ struct store_driver {
     const char *id, *text, *without_rowid;      /* the schema's tokens */
     bool keys;                      /* {key …}: are primary keys spelled out? */
     const char *has_migrations;     /* a query: 1 if the store has its table of migrations */
-    int writers;                    /* threads of a serving process; 1: store_write() goes there too */
+    int writers;                    /* threads when serving; 1: store_write() goes there too */
 
     enum err (*open)(struct store *s);
     enum err (*number)(struct store *s);    /* the process number of ids; after the migrations */
@@ -93,7 +93,7 @@ void conn_store_closed(struct store *s);
 enum err conn_mine(struct store *s, struct conn **out);
 
 /* work.c */
-enum err tx_write(struct work *w, write_fn *fn, void *arg);     /* on this thread, whatever the flags */
+enum err tx_write(struct work *w, write_fn *fn, void *arg);     /* on this very thread */
 enum err tx_call(struct work *w, struct conn *c, write_fn *fn, void *arg);
 void tx_open(struct conn *c);
 enum err tx_fail(struct conn *c, enum err e);       /* keeps the message if a transaction is open */

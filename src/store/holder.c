@@ -19,11 +19,11 @@ static void look(void)
     struct stat pids = {};
 
     if (gethostname(host, sizeof host - 1) != 0)
-        strcpy(host, "localhost");
+        snprintf(host, sizeof host, "localhost");
     FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
     if (f) {
         if (!fgets(boot, sizeof boot, f))
-            strcpy(boot, "unknown");
+            snprintf(boot, sizeof boot, "unknown");
         fclose(f);
     }
     if (stat("/proc/self/ns/pid", &pids) != 0)
@@ -51,8 +51,10 @@ static bool start_of(int64_t pid, unsigned long long *ticks)
     fclose(f);
     text[n] = '\0';
     char *name_end = strrchr(text, ')');
-    if (!name_end || sscanf(name_end + 1, " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
-                            " %*s %*s %*s %*s %llu", &state, ticks) != 2)
+    if (!name_end || sscanf(name_end + 1,
+                            " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
+                            " %*s %*s %*s %*s %llu",
+                            &state, ticks) != 2)
         return false;
     return state != 'Z' && state != 'X';        /* killed, and only its parent has not looked yet */
 }
@@ -73,5 +75,6 @@ bool holder_is_dead(struct arena *a, const struct holder *h)
 
     if (!str_eq(h->host, holder_host()) || !h->started || !str_starts(h->started, kernel))
         return false;
-    return !start_of(h->pid, &ticks) || !str_eq(h->started, arena_printf(a, "%s%llu", kernel, ticks));
+    return !start_of(h->pid, &ticks) ||
+           !str_eq(h->started, arena_printf(a, "%s%llu", kernel, ticks));
 }

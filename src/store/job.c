@@ -17,8 +17,9 @@ static bool is_free(struct work *w, const struct job_row *j, int64_t now)
 
 static enum err held_by(struct work *w, const struct job_row *j)
 {
-    return errf(ERR_BUSY, "process %lld on %s has this %s in hand since %s", (long long)j->holder.pid,
-                j->holder.host, j->job.kind, time_text(w->mem, j->taken_at));
+    return errf(ERR_BUSY, "process %lld on %s has this %s in hand since %s",
+                (long long)j->holder.pid, j->holder.host, j->job.kind,
+                time_text(w->mem, j->taken_at));
 }
 
 struct one {
@@ -138,7 +139,8 @@ enum err job_take_due(struct work *w, struct job *out, int64_t *workspace)
 
 static enum err stale(const struct job *j)
 {
-    return errf(ERR_STALE, "another process has taken this %s over; nothing more is done here", j->kind);
+    return errf(ERR_STALE, "another process has taken this %s over; nothing more is done here",
+                j->kind);
 }
 
 enum err job_hold(struct work *w, const struct job *j)

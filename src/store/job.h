@@ -30,7 +30,7 @@ enum err job_take_due(struct work *w, struct job *out, int64_t *workspace);
 /* Inside the writing transaction: extends the lease, or ERR_STALE if somebody else has it now. */
 enum err job_hold(struct work *w, const struct job *j);
 
-/* Gives it back; next due at `due_at` (0: not scheduled); failed counts an attempt, else it is reset. */
+/* Gives it back; next due at `due_at` (0: not scheduled); `failed` counts an attempt, or it is reset. */
 enum err job_done(struct work *w, const struct job *j, int64_t due_at, bool failed);
 
 /* When it is due next, without touching the lease: used when a schedule changes. */

@@ -19,9 +19,12 @@ enum err job_insert(struct work *w, const char *kind, int64_t ref);     /* unles
  * `host`. In the order they became due, after (`due_at`, `id`) of the last page.
  */
 enum { JOB_PAGE = 32 };
-struct job_page { struct job_row rows[JOB_PAGE]; size_t n; };
-enum err job_page_due(struct work *w, int64_t now, const char *host, int64_t after_due, int64_t after_id,
-                      struct job_page *out);
+struct job_page {
+    struct job_row rows[JOB_PAGE];
+    size_t n;
+};
+enum err job_page_due(struct work *w, int64_t now, const char *host, int64_t after_due,
+                      int64_t after_id, struct job_page *out);
 
 /* These find nothing, and say false, if the epoch is no more the one of `j`. */
 enum err job_lease(struct work *w, const struct job_row *j, const struct holder *self, int64_t now,

@@ -19,7 +19,8 @@ static const struct migration migrations[] = {
 #include "schema.inc"
 };
 
-static enum err expand_key(const struct store_driver *d, const char *columns, size_t n, struct buf *out)
+static enum err expand_key(const struct store_driver *d, const char *columns, size_t n,
+                           struct buf *out)
 {
     if (d->keys) {
         buf_puts(out, ", PRIMARY KEY (");
@@ -29,7 +30,8 @@ static enum err expand_key(const struct store_driver *d, const char *columns, si
     return OK;
 }
 
-static enum err expand_token(const struct store_driver *d, const char *token, size_t n, struct buf *out)
+static enum err expand_token(const struct store_driver *d, const char *token, size_t n,
+                             struct buf *out)
 {
     const struct { const char *name, *text; } words[] = {
         { "id", d->id }, { "text", d->text }, { "without_rowid", d->without_rowid },
@@ -76,9 +78,10 @@ static enum err newest_done(struct work *w, int64_t *out)
     TRY(store_query(w, &r, "SELECT number, name FROM migration ORDER BY number DESC LIMIT 1"));
     *out = r.n ? rows_num(&r, 0, 0) : 0;
     if (*out > ours->number)
-        return errf(ERR_STORE, "%s was changed by a newer muster (its tables are at step %d, '%s'; this "
-                    "program knows %d). Install that version or a newer one", w->store->label, (int)*out,
-                    rows_text(&r, 0, 1), ours->number);
+        return errf(ERR_STORE,
+                    "%s was changed by a newer muster (its tables are at step %d, '%s'; this "
+                    "program knows %d). Install that version or a newer one",
+                    w->store->label, (int)*out, rows_text(&r, 0, 1), ours->number);
     return OK;
 }
 
@@ -96,8 +99,9 @@ static enum err apply(struct work *w, const struct migration *m)
 
 static enum err apply_missing(struct work *w, void *arg)
 {
-    static const char table[] = "CREATE TABLE IF NOT EXISTS migration (number {id}, name {text} NOT NULL,"
-                                " applied_at BIGINT NOT NULL {key number})";
+    static const char table[] =
+        "CREATE TABLE IF NOT EXISTS migration (number {id}, name {text} NOT NULL,"
+        " applied_at BIGINT NOT NULL {key number})";
     AUTO_BUF script = {};
     int64_t done;
 
@@ -124,7 +128,8 @@ enum err migrate(struct store *s)
     if (rows_num(&r, 0, 0) > 0)
         TRY(newest_done(w, &done));
     else if (!(s->flags & STORE_CREATE))
-        return errf(ERR_NOT_FOUND, "there is no store in %s yet. Make it with `muster init`", s->label);
+        return errf(ERR_NOT_FOUND, "there is no store in %s yet. Make it with `muster init`",
+                    s->label);
     if (done == migrations[COUNT(migrations) - 1].number)
         return OK;
     return tx_write(w, apply_missing, NULL);

@@ -45,7 +45,8 @@ static enum err open_store(struct store *s)
     PQconninfoOption *given = PQconninfoParse(s->url, &why);
     PQfreemem(why);                     /* it may quote the password */
     if (!given)
-        return errf(ERR_USAGE, "the store's URL cannot be read. It looks like postgresql://user@host/database;"
+        return errf(ERR_USAGE,
+                    "the store's URL cannot be read. It looks like postgresql://user@host/database;"
                     " in a password, write @ : / ? as %%40 %%3A %%2F %%3F");
     for (PQconninfoOption *o = given; o->keyword; o++) {
         name = str_eq(o->keyword, "dbname") ? o->val : name;
@@ -70,9 +71,10 @@ static enum err cannot_connect(struct postgres_conn *c)
 {
     const char *why = PQerrorMessage(c->pg);
 
-    return errf(ERR_STORE, "cannot connect to %s: %.*s. Check that the server runs, that the database is "
-                "there (`createdb`), and user and password in the store's URL", c->base.store->label,
-                (int)strcspn(why, "\n"), why);
+    return errf(ERR_STORE,
+                "cannot connect to %s: %.*s. Check that the server runs, that the database is "
+                "there (`createdb`), and user and password in the store's URL",
+                c->base.store->label, (int)strcspn(why, "\n"), why);
 }
 
 static enum err greet(struct postgres_conn *c)
@@ -97,7 +99,8 @@ static void disconnect(struct conn *c)
 
 static enum err connect(struct store *s, struct conn **out)
 {
-    const char *const words[] = { "connect_timeout", "application_name", "dbname", "client_encoding", NULL };
+    const char *const words[] = { "connect_timeout", "application_name", "dbname",
+                                  "client_encoding", NULL };
     const char *const values[] = { "10", "muster", s->url, "UTF8", NULL };
     struct postgres_conn *c = must_alloc(sizeof *c);
 
@@ -216,10 +219,12 @@ static enum err ready(struct store *s)
     struct conn *c;
 
     TRY(conn_mine(s, &c));
-    TRY(postgres_query(c, mem, &r, "SELECT current_setting('transaction_read_only'), count(*) FROM migration",
+    TRY(postgres_query(c, mem, &r,
+                       "SELECT current_setting('transaction_read_only'), count(*) FROM migration",
                        NULL, 0));
-    return str_eq(rows_text(&r, 0, 0), "off") ? OK
-        : errf(ERR_STORE, "%s is read-only: is it a standby? Name the primary", s->label);
+    if (!str_eq(rows_text(&r, 0, 0), "off"))
+        return errf(ERR_STORE, "%s is read-only: is it a standby? Name the primary", s->label);
+    return OK;
 }
 
 const struct store_driver store_postgres = {

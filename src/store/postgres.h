@@ -15,7 +15,7 @@ struct postgres_conn {
     size_t waiting;                 /* commands sent whose answers were not read: */
     struct { struct statement *statement; bool prepares; } sent[PIPELINE_MOST];
     int64_t used;                   /* clock_tick() of the last answer */
-    bool committing;                /* COMMIT is on its way: nobody knows how it ends until it answers */
+    bool committing;                /* COMMIT is on its way: its end is not known until it answers */
 };
 
 /* The driver's own part of a store: the number of this process, see postgres_number.c. */
@@ -35,8 +35,8 @@ enum err postgres_err(struct postgres_conn *c, const PGresult *res, const char *
 /* postgres_query.c */
 enum err postgres_query(struct conn *c, struct arena *mem, struct rows *out, const char *sql,
                         const struct arg *args, size_t n);
-enum err postgres_each(struct conn *c, row_fn *fn, void *arg, const char *sql, const struct arg *args,
-                       size_t n, enum err *stopped);
+enum err postgres_each(struct conn *c, row_fn *fn, void *arg, const char *sql,
+                       const struct arg *args, size_t n, enum err *stopped);
 enum err postgres_run(struct conn *c, const char *sql, const struct arg *args, size_t n);
 void postgres_statement_drop(void *owner, struct statement *s);
 
@@ -47,11 +47,12 @@ enum err postgres_settle(struct postgres_conn *c, const char *sql, PGresult **la
 
 /* postgres_value.c */
 enum err postgres_cell(const PGresult *res, int row, int column, struct cell *out);
-char *postgres_number_params(const char *sql, size_t *count);       /* `?` → $1, $2 … ; to be freed */
+char *postgres_number_params(const char *sql, size_t *count);   /* `?` → $1, $2 … ; to be freed */
 
 /* postgres_number.c */
 enum err postgres_number_lease(struct store *s);
-enum err postgres_number_renew(struct conn *c, int64_t ahead);      /* if less than `ahead` ms are left */
+enum err postgres_number_renew(struct conn *c,
+                               int64_t ahead); /* if less than `ahead` ms are left */
 void postgres_number_return(struct store *s);
 
 #endif

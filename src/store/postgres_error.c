@@ -17,19 +17,23 @@ static const struct {
     { "23505", ERR_CONFLICT, ONCE, "that key is taken" },
     { "42P07", ERR_CONFLICT, ONCE, "that table is there already" },
     { "23", ERR_INTERNAL, NEVER, "a value is missing or not allowed" },
-    { "53100", ERR_FULL, NEVER, "the disk of the database server is full, nothing of this change was kept. "
+    { "53100", ERR_FULL, NEVER,
+      "the disk of the database server is full, nothing of this change was kept. "
       "Make room there and try again" },
-    { "53300", ERR_BUSY, NEVER, "the server has no connection left for us. Raise max_connections, or "
+    { "53300", ERR_BUSY, NEVER,
+      "the server has no connection left for us. Raise max_connections, or "
       "run fewer nodes" },
     { "53", ERR_STORE, NEVER, "the server ran out of something" },
     { "25006", ERR_STORE, NEVER, "the database is read-only: is it a standby? Name the primary" },
     { "22021", ERR_INVALID, NEVER, "a text is not valid UTF-8" },
     { "54", ERR_TOO_LARGE, NEVER, "a value is too long" },
-    { "42501", ERR_STORE, NEVER, "the database user lacks a right. GRANT it, on the database and schema" },
+    { "42501", ERR_STORE, NEVER,
+      "the database user lacks a right. GRANT it, on the database and schema" },
     { "42", ERR_INTERNAL, NEVER, "the statement is wrong" },
     { "22", ERR_INTERNAL, NEVER, "a value does not fit the statement" },
     { "28", ERR_STORE, NEVER, "the server refused user or password. Check the URL of the store" },
-    { "3D000", ERR_NOT_FOUND, NEVER, "there is no such database. Make it with `createdb`, then run "
+    { "3D000", ERR_NOT_FOUND, NEVER,
+      "there is no such database. Make it with `createdb`, then run "
       "`muster init`" },
     { "57014", ERR_STORE, NEVER, "the statement was cancelled" },
     /* The server says that it did not finish; a commit that was, it would have answered before. */
@@ -57,11 +61,13 @@ static enum err broken(struct postgres_conn *c)
 
     add_line(&why, PQerrorMessage(c->pg));
     if (c->committing)
-        return errf(ERR_STORE, "the connection to %s broke while a change was being committed: look "
-                    "whether it is there before doing it again%s", c->base.store->label,
-                    why.n ? why.at : "");
+        return errf(ERR_STORE,
+                    "the connection to %s broke while a change was being committed: look "
+                    "whether it is there before doing it again%s",
+                    c->base.store->label, why.n ? why.at : "");
     c->base.tx.again = c->base.tx.attempt == 0;
-    return errf(ERR_STORE, "the connection to %s broke. Check that the server runs and can be reached%s",
+    return errf(ERR_STORE,
+                "the connection to %s broke. Check that the server runs and can be reached%s",
                 c->base.store->label, why.n ? why.at : "");
 }
 

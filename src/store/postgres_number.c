@@ -41,16 +41,19 @@ static enum err reuse(struct conn *c, int64_t until, int64_t idle_since, bool *g
     const struct arg args[] = { txt(holder_host()), num(getpid()), num(until), num(idle_since),
                                 num(idle_since) };
 
-    return ask(c, got, "UPDATE process SET host = ?, pid = ?, until = ? WHERE number = (SELECT number"
-               " FROM process WHERE until < ? ORDER BY until LIMIT 1) AND until < ? RETURNING number",
-               args, COUNT(args));
+    return ask(
+        c, got,
+        "UPDATE process SET host = ?, pid = ?, until = ? WHERE number = (SELECT number"
+        " FROM process WHERE until < ? ORDER BY until LIMIT 1) AND until < ? RETURNING number",
+        args, COUNT(args));
 }
 
 static enum err add(struct conn *c, int64_t until, bool *got)
 {
     const struct arg args[] = { txt(holder_host()), num(getpid()), num(until), num(NUMBERS) };
 
-    return ask(c, got, "INSERT INTO process (number, host, pid, until) SELECT COALESCE(max(number) + 1, 0),"
+    return ask(c, got,
+               "INSERT INTO process (number, host, pid, until) SELECT COALESCE(max(number) + 1, 0),"
                " ?, ?, ? FROM process HAVING COALESCE(max(number) + 1, 0) < ?"
                " ON CONFLICT (number) DO NOTHING RETURNING number", args, COUNT(args));
 }
@@ -81,7 +84,8 @@ static enum err lease(struct conn *c, int64_t now)
             TRY(reuse(c, until, now, &got));
     }
     if (!got)
-        return errf(ERR_BUSY, "%d processes have %s open; end some of them", NUMBERS, c->store->label);
+        return errf(ERR_BUSY, "%d processes have %s open; end some of them", NUMBERS,
+                    c->store->label);
     p->until = until;
     return OK;
 }
@@ -116,7 +120,8 @@ void postgres_number_return(struct store *s)
     struct conn *c;
     bool got;
 
-    if (p->number < 0 || conn_mine(s, &c) != OK || PQstatus(((struct postgres_conn *)c)->pg) != CONNECTION_OK)
+    if (p->number < 0 || conn_mine(s, &c) != OK ||
+        PQstatus(((struct postgres_conn *)c)->pg) != CONNECTION_OK)
         return;
     IGNORE(extend(c, clock_real(), &got));      /* if it fails, the lease ends by itself */
     p->number = -1;

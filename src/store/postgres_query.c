@@ -60,7 +60,8 @@ static void read_answer(struct postgres_conn *c, const char *sql, enum err *e, P
     while ((res = PQgetResult(c->pg))) {
         if (!is_good(res) && *e == OK)
             *e = PQresultStatus(res) == PGRES_PIPELINE_ABORTED
-                ? errf(ERR_STORE, "the pipeline was given up") : postgres_err(c, res, sql);
+                     ? errf(ERR_STORE, "the pipeline was given up")
+                     : postgres_err(c, res, sql);
         if (last) {
             PQclear(*last);
             *last = res;
@@ -95,7 +96,7 @@ enum err postgres_settle(struct postgres_conn *c, const char *sql, PGresult **la
         e = postgres_err(c, NULL, sql);
     }
     for (size_t i = 0; e != OK && i < c->waiting; i++)
-        if (c->sent[i].prepares && c->sent[i].statement)    /* perhaps done, perhaps not: do it anew */
+        if (c->sent[i].prepares && c->sent[i].statement)    /* perhaps done: do it anew */
             ((struct postgres_statement *)c->sent[i].statement)->prepared = false;
     c->waiting = 0;
     c->used = clock_tick();
@@ -146,7 +147,8 @@ static bool types_agree(struct postgres_statement *s, const struct arg *args)
     return agree;
 }
 
-static enum err find(struct postgres_conn *c, const char *sql, size_t n, struct postgres_statement **out)
+static enum err find(struct postgres_conn *c, const char *sql, size_t n,
+                     struct postgres_statement **out)
 {
     struct statement *known = statements_find(&c->base.statements, sql);
 
@@ -160,11 +162,14 @@ static enum err find(struct postgres_conn *c, const char *sql, size_t n, struct 
         known = &s->base;
     }
     *out = (struct postgres_statement *)known;
-    return (*out)->params == n ? OK : errf(ERR_INTERNAL, "%zu arguments for the %zu parameters of: %s", n,
-                                           (*out)->params, sql);
+    if ((*out)->params != n)
+        return errf(ERR_INTERNAL, "%zu arguments for the %zu parameters of: %s", n, (*out)->params,
+                    sql);
+    return OK;
 }
 
-static enum err prepare(struct postgres_conn *c, struct postgres_statement *s, const struct arg *args)
+static enum err prepare(struct postgres_conn *c, struct postgres_statement *s,
+                        const struct arg *args)
 {
     bool agree = types_agree(s, args);
 
@@ -176,7 +181,8 @@ static enum err prepare(struct postgres_conn *c, struct postgres_statement *s, c
         TRY(postgres_control(c, drop));
     }
     snprintf(s->name, sizeof s->name, "s%llu", (unsigned long long)++c->statements_made);
-    TRY(push(c, PQsendPrepare(c->pg, s->name, s->numbered, (int)s->params, s->types), s, true, s->base.sql));
+    TRY(push(c, PQsendPrepare(c->pg, s->name, s->numbered, (int)s->params, s->types), s, true,
+             s->base.sql));
     s->prepared = true;
     return OK;
 }
@@ -194,13 +200,14 @@ static enum err send(struct postgres_conn *c, const char *sql, const struct arg 
     TRY(find(c, sql, n, &s));
     TRY(prepare(c, s, args));
     for (size_t i = 0; i < n; i++) {
-        bool number = args[i].kind == ARG_NUM;
+        const struct arg *a = &args[i];
         formats[i] = 1;                     /* binary: int8 by its bytes, text by its length */
-        numbers[i] = (int64_t)htobe64((uint64_t)args[i].num);
-        lengths[i] = number ? (int)sizeof numbers[i] : (int)args[i].n;
-        values[i] = number ? (const char *)&numbers[i] : args[i].kind == ARG_TEXT ? args[i].text : NULL;
+        numbers[i] = (int64_t)htobe64((uint64_t)a->num);
+        values[i] = a->kind == ARG_NUM ? (const char *)&numbers[i] : a->text;
+        lengths[i] = a->kind == ARG_NUM ? (int)sizeof numbers[i] : (int)a->n;
     }
-    return push(c, PQsendQueryPrepared(c->pg, s->name, (int)n, values, lengths, formats, 1), s, false, sql);
+    return push(c, PQsendQueryPrepared(c->pg, s->name, (int)n, values, lengths, formats, 1), s,
+                false, sql);
 }
 
 /* Nothing was begun and the connection is gone: a server or a firewall closes idle ones. */
@@ -299,8 +306,8 @@ static enum err read_rows(struct postgres_conn *c, const char *sql, struct scan 
     return e != OK || PQstatus(c->pg) == CONNECTION_OK ? e : postgres_err(c, NULL, sql);
 }
 
-static enum err scan_once(struct postgres_conn *c, const char *sql, const struct arg *args, size_t n,
-                          struct scan *scan)
+static enum err scan_once(struct postgres_conn *c, const char *sql, const struct arg *args,
+                          size_t n, struct scan *scan)
 {
     struct postgres_statement *s;
 

@@ -59,8 +59,9 @@ static bool read_numeric(const char *bytes, int64_t *out)
     return negative || v != INT64_MIN;
 }
 
-enum { BOOL = 16, NAME = 19, INT8 = 20, INT2 = 21, INT4 = 23, TEXT = 25, JSON = 114, UNKNOWN = 705,
-       BPCHAR = 1042, VARCHAR = 1043, NUMERIC = 1700 };
+/* Oids of types, from the server's catalog/pg_type.dat; they never change. */
+enum { BOOL = 16, INT8 = 20, INT2 = 21, INT4 = 23, NUMERIC = 1700 };
+enum { NAME = 19, TEXT = 25, JSON = 114, UNKNOWN = 705, BPCHAR = 1042, VARCHAR = 1043 };
 
 enum err postgres_cell(const PGresult *res, int row, int column, struct cell *out)
 {

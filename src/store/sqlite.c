@@ -20,7 +20,7 @@
 
 enum {
     APPLICATION = 0x4d757374,       /* "Must", in the file's header */
-    BUSY_MS = 5000,                 /* writers queue at our locks: this is for a recovery after a crash */
+    BUSY_MS = 5000,                 /* writers queue at our locks: this is for recoveries */
     SETTLE_PAGES = 1000,            /* 4 MB of WAL: copied into the file in one go */
     SHRINK_PAGES = 8000,            /* 32 MB: a WAL file this long is cut off when nobody reads it */
     SPARE_BYTES = 4 * 1024 * 1024,
@@ -40,7 +40,7 @@ static sqlite3 *db_of(const struct conn *c)
     return ((const struct sqlite_conn *)c)->db;
 }
 
-/* What the system said when the WAL was last written: sqlite3_system_errno() may be past it already. */
+/* Why the WAL could not be written: sqlite3_system_errno() may be past it already. */
 static int wal_errno(sqlite3 *db)
 {
     sqlite3_file *wal = NULL;
@@ -65,20 +65,26 @@ static const struct {
     enum err err;
     const char *words;
 } failures[] = {
-    { SQLITE_CORRUPT, ERR_STORE, "%s is damaged. Stop muster, copy the file and those beside it to a "
+    { SQLITE_CORRUPT, ERR_STORE,
+      "%s is damaged. Stop muster, copy the file and those beside it to a "
       "safe place, and restore a backup (or try `sqlite3 FILE .recover`)" },
-    { SQLITE_NOTADB, ERR_STORE, "%s is not a SQLite database. Check the path; if it was one, restore "
+    { SQLITE_NOTADB, ERR_STORE,
+      "%s is not a SQLite database. Check the path; if it was one, restore "
       "a backup" },
-    { SQLITE_READONLY, ERR_STORE, "%s cannot be written. The user who runs muster must be able to "
+    { SQLITE_READONLY, ERR_STORE,
+      "%s cannot be written. The user who runs muster must be able to "
       "write to the file, its folder, and the files beside it" },
     { SQLITE_PERM, ERR_STORE, "%s may not be opened by this user. Check its owner and mode" },
-    { SQLITE_CANTOPEN, ERR_STORE, "%s cannot be opened. Check that the folder is there, and the owner "
+    { SQLITE_CANTOPEN, ERR_STORE,
+      "%s cannot be opened. Check that the folder is there, and the owner "
       "and mode of the file and of those beside it" },
-    { SQLITE_BUSY, ERR_BUSY, "%s is locked by a program that does not know muster's locks. Close it "
+    { SQLITE_BUSY, ERR_BUSY,
+      "%s is locked by a program that does not know muster's locks. Close it "
       "(a sqlite3 shell, a backup tool?) and try again" },
     { SQLITE_LOCKED, ERR_BUSY, "%s is locked by another statement; try again" },
     { SQLITE_IOERR, ERR_STORE, "%s could not be read or written. Check the disk (`dmesg`)" },
-    { SQLITE_PROTOCOL, ERR_STORE, "the locks of %s do not work. The store must be on a local file "
+    { SQLITE_PROTOCOL, ERR_STORE,
+      "the locks of %s do not work. The store must be on a local file "
       "system" },
     { SQLITE_TOOBIG, ERR_TOO_LARGE, "a value is too long for %s" },
 };
@@ -93,8 +99,10 @@ enum err sqlite_err(sqlite3 *db, const struct store *s, int rc, const char *sql)
     if (rc == SQLITE_NOMEM)
         die_of_memory(0);
     if (is_full(db, rc))
-        return errf(ERR_FULL, "the disk is full: %s could not be written, and nothing of this change was "
-                    "kept. Make room there and try again", s->label);
+        return errf(ERR_FULL,
+                    "the disk is full: %s could not be written, and nothing of this change was "
+                    "kept. Make room there and try again",
+                    s->label);
     if (rc == SQLITE_CONSTRAINT)
         return errf(ERR_CONFLICT, "%s (in: %s)", why, sql);
     for (size_t i = 0; i < COUNT(failures); i++)
@@ -137,7 +145,8 @@ static enum err connect(struct store *s, struct conn **out)
 
     pthread_once(&once, configure);
     c->base.statements.drop = sqlite_statement_drop;
-    int rc = sqlite3_open_v2(own(s)->path, &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    int rc =
+        sqlite3_open_v2(own(s)->path, &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc == SQLITE_OK) {
         sqlite3_extended_result_codes(c->db, 1);
         sqlite3_busy_timeout(c->db, BUSY_MS);
@@ -165,9 +174,12 @@ static enum err make_file(const char *path)
     if (fd >= 0 || errno == EEXIST)
         return OK;
     if (errno == ENOSPC || errno == EDQUOT)
-        return errf(ERR_FULL, "the disk is full: cannot make %s. Make room there and try again", path);
-    return errf(ERR_STORE, "cannot make the store %s: %m. Choose a folder that exists and that you may "
-                "write to, with --store PATH or $MUSTER_STORE", path);
+        return errf(ERR_FULL, "the disk is full: cannot make %s. Make room there and try again",
+                    path);
+    return errf(ERR_STORE,
+                "cannot make the store %s: %m. Choose a folder that exists and that you may "
+                "write to, with --store PATH or $MUSTER_STORE",
+                path);
 }
 
 static enum err find_file(struct store *s)
@@ -176,15 +188,19 @@ static enum err find_file(struct store *s)
 
     if (s->flags & STORE_CREATE)
         TRY(make_file(s->url));
-    if (stat(s->url, &st) != 0)
-        return errno == ENOENT || errno == ENOTDIR
-            ? errf(ERR_NOT_FOUND, "there is no store at %s. Make one with `muster init`, or name yours "
-                   "with --store PATH or $MUSTER_STORE", s->url)
-            : errf(ERR_STORE, "cannot look at the store %s: %m", s->url);
+    bool there = stat(s->url, &st) == 0;
+    if (!there && (errno == ENOENT || errno == ENOTDIR))
+        return errf(ERR_NOT_FOUND,
+                    "there is no store at %s. Make one with `muster init`, or name yours with "
+                    "--store PATH or $MUSTER_STORE",
+                    s->url);
+    if (!there)
+        return errf(ERR_STORE, "cannot look at the store %s: %m", s->url);
     if (!S_ISREG(st.st_mode))
         return errf(ERR_STORE, "the store %s is not a file. Name one with --store PATH", s->url);
     if (eaccess(s->url, R_OK | W_OK) != 0)
-        return errf(ERR_STORE, "the store %s cannot be read and written: %m. Check its owner and mode",
+        return errf(ERR_STORE,
+                    "the store %s cannot be read and written: %m. Check its owner and mode",
                     s->url);
     own(s)->path = realpath(s->url, NULL);
     return own(s)->path ? OK : errf(ERR_STORE, "cannot find the folder of %s: %m", s->url);
@@ -214,8 +230,10 @@ static enum err claim_file(struct conn *c)
     if (application == APPLICATION)
         return OK;
     if (application != 0 || tables != 0)
-        return errf(ERR_STORE, "%s is a SQLite database, but not a store of muster. Name yours with "
-                    "--store PATH or $MUSTER_STORE", s->label);
+        return errf(ERR_STORE,
+                    "%s is a SQLite database, but not a store of muster. Name yours with "
+                    "--store PATH or $MUSTER_STORE",
+                    s->label);
     if (!(s->flags & STORE_CREATE))
         return errf(ERR_NOT_FOUND, "the store %s is empty. Finish it with `muster init`", s->label);
     buf_printf(&mark, "PRAGMA journal_mode = WAL; PRAGMA application_id = %d", APPLICATION);
@@ -329,8 +347,8 @@ static enum err ready(struct store *s)
     if (eaccess(own(s)->path, W_OK) != 0)
         return errf(ERR_STORE, "%s cannot be written any more: %m", s->label);
     if (statvfs(own(s)->path, &disk) == 0 && disk.f_bavail * disk.f_frsize < SPARE_BYTES)
-        return errf(ERR_FULL, "the disk of %s is nearly full (%llu KB left). Make room there", s->label,
-                    (unsigned long long)(disk.f_bavail * disk.f_frsize / 1024));
+        return errf(ERR_FULL, "the disk of %s is nearly full (%llu KB left). Make room there",
+                    s->label, (unsigned long long)(disk.f_bavail * disk.f_frsize / 1024));
     return sqlite_lock_trouble(&own(s)->lock);
 }
 
@@ -379,7 +397,8 @@ const struct store_driver store_sqlite = {
     .text = "TEXT",
     .without_rowid = "WITHOUT ROWID",
     .keys = false,
-    .has_migrations = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'migration'",
+    .has_migrations =
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'migration'",
     .writers = 1,
     .open = open_store,
     .number = number,

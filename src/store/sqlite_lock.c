@@ -20,12 +20,15 @@ static enum err lock_file(const char *store, const char *ending, int *fd)
 
     if (asprintf(&path, "%s%s", store, ending) < 0)
         die_of_memory(0);
+    enum err e = OK;
     *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    enum err e = *fd >= 0 ? OK
-        : errno == ENOSPC || errno == EDQUOT
-        ? errf(ERR_FULL, "the disk is full: cannot make %s. Make room there and try again", path)
-        : errf(ERR_STORE, "cannot open %s: %m. The user who runs muster must be able to write to the "
-               "store, its folder and the files beside it", path);
+    if (*fd < 0 && (errno == ENOSPC || errno == EDQUOT))
+        e = errf(ERR_FULL, "the disk is full: cannot make %s. Make room there and try again", path);
+    else if (*fd < 0)
+        e = errf(ERR_STORE,
+                 "cannot open %s: %m. The user who runs muster must be able to write to the "
+                 "store, its folder and the files beside it",
+                 path);
     free(path);
     return e;
 }
@@ -59,7 +62,7 @@ static bool lock_fd(int fd, int how)
 
     do
         rc = flock(fd, how);
-    while (rc != 0 && errno == EINTR);      /* a signal that asks us to stop: the write is done first */
+    while (rc != 0 && errno == EINTR);      /* asked to stop: the write is done first */
     return rc == 0;
 }
 
@@ -78,7 +81,8 @@ enum err sqlite_lock_take(struct sqlite_lock *l)
         return OK;
     pthread_mutex_unlock(&l->write);
     errno = why;
-    return errf(ERR_STORE, "cannot lock %s.lock: %m. The store must be on a local file system", l->store);
+    return errf(ERR_STORE, "cannot lock %s.lock: %m. The store must be on a local file system",
+                l->store);
 }
 
 bool sqlite_lock_try(struct sqlite_lock *l)
@@ -103,7 +107,7 @@ void sqlite_lock_give(struct sqlite_lock *l)
     pthread_mutex_unlock(&l->write);
 }
 
-/* The kernel's list of locks names who holds one: "1: FLOCK  ADVISORY  WRITE 4711 fe:01:123 0 EOF". */
+/* The kernel lists who holds a lock: "1: FLOCK  ADVISORY  WRITE 4711 fe:01:123 0 EOF". */
 static long holder_of(int fd)
 {
     struct stat st;
@@ -132,9 +136,10 @@ enum err sqlite_lock_trouble(struct sqlite_lock *l)
     if (waited < TROUBLE_US)
         return OK;
     long pid = holder_of(l->write_fd);
-    return errf(ERR_BUSY, "process %ld has kept the write lock of %s for %d seconds. If it is stopped "
-                "(Ctrl-Z), continue it or end it: `kill -CONT %ld` or `kill %ld`", pid, l->store,
-                (int)(waited / 1000000), pid, pid);
+    return errf(ERR_BUSY,
+                "process %ld has kept the write lock of %s for %d seconds. If it is stopped "
+                "(Ctrl-Z), continue it or end it: `kill -CONT %ld` or `kill %ld`",
+                pid, l->store, (int)(waited / 1000000), pid, pid);
 }
 
 /*
@@ -145,13 +150,16 @@ enum err sqlite_lock_number(struct sqlite_lock *l, int *out)
 {
     for (int i = 0; i < NUMBERS; i++) {
         int number = (getpid() + i) % NUMBERS;
-        struct flock range = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = number, .l_len = 1 };
+        struct flock range = {
+            .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = number, .l_len = 1
+        };
         if (fcntl(l->turn_fd, F_OFD_SETLK, &range) == 0) {
             *out = number;
             return OK;
         }
         if (errno != EAGAIN && errno != EACCES)
-            return errf(ERR_STORE, "cannot lock %s.turn: %m. The store must be on a local file system",
+            return errf(ERR_STORE,
+                        "cannot lock %s.turn: %m. The store must be on a local file system",
                         l->store);
     }
     return errf(ERR_BUSY, "%d processes have %s open; end some of them", NUMBERS, l->store);

@@ -105,7 +105,8 @@ static enum err start(struct conn *c, const char *sql, const struct arg *args, s
 static enum err judge(struct conn *c, int rc, const char *sql)
 {
     return rc == SQLITE_DONE || rc == SQLITE_ROW
-        ? OK : sqlite_err(((struct sqlite_conn *)c)->db, c->store, rc, sql);
+               ? OK
+               : sqlite_err(((struct sqlite_conn *)c)->db, c->store, rc, sql);
 }
 
 /* The cells point into SQLite's own memory until the next step. */

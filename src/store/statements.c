@@ -71,8 +71,9 @@ void statements_add(struct statements *c, const char *sql, struct statement *s)
 {
     if (c->n >= STATEMENTS_MOST)
         drop_oldest(c);
-    s->sql = must_alloc(strlen(sql) + 1);
-    strcpy(s->sql, sql);
+    s->sql = strdup(sql);
+    if (!s->sql)
+        die_of_memory(strlen(sql));
     s->hash = hash_of(sql);
     s->used = ++c->clock;
     s->chain = c->by_hash[s->hash % STATEMENTS_SLOTS];

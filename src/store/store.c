@@ -36,7 +36,8 @@ static enum err read_key(struct store *s)
 
     if (str_empty(path)) {
         if (s->driver->schemes)
-            return errf(ERR_USAGE, "a store in PostgreSQL needs $MUSTER_KEY_FILE: the path of the sealing "
+            return errf(ERR_USAGE,
+                        "a store in PostgreSQL needs $MUSTER_KEY_FILE: the path of the sealing "
                         "key, the same file on every node");
         buf_printf(&beside, "%s.key", s->url);
         path = beside.at;

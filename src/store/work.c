@@ -52,7 +52,7 @@ static void in_build(void)
             *to++ = i ? ',' : '(';
             *to++ = '?';
         }
-        strcpy(to, ")");
+        *to = ')';
     }
 }
 
@@ -154,7 +154,9 @@ enum err store_each_args(struct work *w, row_fn *fn, void *fn_arg, const char *s
     c->scanning = true;
     enum err e = w->store->driver->each(c, fn, fn_arg, sql, args, n, &stopped);
     c->scanning = false;
-    return stopped != OK ? stopped : tx_fail(c, e);     /* a caller who has seen enough dooms nothing */
+    if (stopped != OK)
+        return stopped;             /* who has seen enough dooms nothing */
+    return tx_fail(c, e);
 }
 
 enum err store_run_args(struct work *w, const char *sql, const struct arg *args, size_t n)

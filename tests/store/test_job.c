@@ -40,8 +40,9 @@ static void taken_it_is_refused_with_the_holders_name(void **state)
 
     assert_ok(job_take(w, "sync", 7, &mine));
     assert_int_equal(mine.epoch, 1);
-    assert_err(job_take(w, "sync", 7, &other), ERR_BUSY, arena_printf(w->mem, "process %d on %s has this sync",
-                                                                      (int)getpid(), holder_host()));
+    assert_err(
+        job_take(w, "sync", 7, &other), ERR_BUSY,
+        arena_printf(w->mem, "process %d on %s has this sync", (int)getpid(), holder_host()));
     assert_ok(store_write(w, hold, &mine));
     assert_ok(job_take(w, "sync", 8, &other));          /* another one is free */
     assert_ok(job_done(w, &mine, 0, false));
@@ -140,10 +141,11 @@ static void a_dead_holder_frees_it_at_once(void **state)
     struct job j;
 
     pid_t pid = taken_by_another_process(w);
-    assert_err(job_take(w, "sync", 7, &j), ERR_BUSY, arena_printf(w->mem, "process %d on", (int)pid));
+    assert_err(job_take(w, "sync", 7, &j), ERR_BUSY,
+               arena_printf(w->mem, "process %d on", (int)pid));
     kill(pid, SIGKILL);
     siginfo_t gone;
-    waitid(P_PID, (id_t)pid, &gone, WEXITED | WNOWAIT);         /* dead, but its parent has not looked */
+    waitid(P_PID, (id_t)pid, &gone, WEXITED | WNOWAIT);         /* a zombie: nobody waited */
     assert_ok(job_take(w, "sync", 7, &j));
     assert_int_equal(j.epoch, 2);
     waitpid(pid, NULL, 0);
@@ -180,7 +182,9 @@ static void a_holder_elsewhere_keeps_it_until_the_deadline(void **state)
 {
     struct work *w = *state;
     struct disguise cases[] = {
-        { "elsewhere.example", "cafecafe.1.5" }, { holder_host(), "cafecafe.1.5" }, { holder_host(), NULL },
+        { "elsewhere.example", "cafecafe.1.5" },
+        { holder_host(), "cafecafe.1.5" },
+        { holder_host(), NULL },
     };
     struct job first, second;
 
@@ -222,7 +226,8 @@ static void what_a_late_holder_wrote_is_rolled_back(void **state)
     w->now += JOB_LEASE_MS + 1000;
     assert_ok(job_take(w, "sync", 7, &now));
     assert_err(store_write(w, write_then_hold, &late), ERR_STALE, "");
-    assert_ok(store_query(w, &r, "SELECT count(*) FROM level WHERE workspace = ?", num(w->workspace)));
+    assert_ok(
+        store_query(w, &r, "SELECT count(*) FROM level WHERE workspace = ?", num(w->workspace)));
     assert_int_equal(rows_num(&r, 0, 0), 0);
 }
 

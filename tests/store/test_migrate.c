@@ -9,12 +9,18 @@
 
 static void expands_the_schema_for_each_engine(void **state)
 {
-    static const char schema[] = "-- {id} is explained here\nCREATE TABLE t (id {id}, name {text} - 1 {key a, b})"
-                                 " {without_rowid};";
-    static const struct { const struct store_driver *driver; const char *reads; } cases[] = {
-        { &store_sqlite, "-- {id} is explained here\nCREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT - 1 )"
+    static const char schema[] =
+        "-- {id} is explained here\nCREATE TABLE t (id {id}, name {text} - 1 {key a, b})"
+        " {without_rowid};";
+    static const struct {
+        const struct store_driver *driver;
+        const char *reads;
+    } cases[] = {
+        { &store_sqlite,
+          "-- {id} is explained here\nCREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT - 1 )"
           " WITHOUT ROWID;" },
-        { &store_postgres, "-- {id} is explained here\nCREATE TABLE t (id BIGINT NOT NULL, name TEXT COLLATE"
+        { &store_postgres,
+          "-- {id} is explained here\nCREATE TABLE t (id BIGINT NOT NULL, name TEXT COLLATE"
           " \"C\" - 1 , PRIMARY KEY (a, b)) ;" },
     };
 
@@ -38,7 +44,8 @@ static void names_a_token_nobody_knows(void **state)
 static enum err pretend_newer(struct work *w, void *arg)
 {
     (void)arg;
-    return store_run(w, "INSERT INTO migration (number, name, applied_at) VALUES (900, 'flying cars', 1)");
+    return store_run(
+        w, "INSERT INTO migration (number, name, applied_at) VALUES (900, 'flying cars', 1)");
 }
 
 static void refuses_a_store_of_a_newer_program(void **state)
@@ -53,9 +60,11 @@ static void refuses_a_store_of_a_newer_program(void **state)
 
 static enum err forget_everything(struct work *w, void *arg)
 {
-    static const char *const tables[] = { "workspace", "person", "person_key", "team", "membership", "level",
-        "attribute", "waiting", "source", "link", "claim", "pinned", "held_back", "run", "run_row", "job",
-        "process", "migration" };
+    static const char *const tables[] = { "workspace",  "person",   "person_key", "team",
+                                          "membership", "level",    "attribute",  "waiting",
+                                          "source",     "link",     "claim",      "pinned",
+                                          "held_back",  "run",      "run_row",    "job",
+                                          "process",    "migration" };
 
     (void)arg;
     for (size_t i = 0; i < COUNT(tables); i++)
@@ -80,7 +89,8 @@ static void nodes_that_start_at_once_agree(void **state)
         if (fork() == 0) {
             AUTO(store) *s = NULL;
             close(go[1]);
-            bool good = read(go[0], &c, 1) == 0 && store_open(url_for_test(w), STORE_CREATE, &s) == OK;
+            bool good =
+                read(go[0], &c, 1) == 0 && store_open(url_for_test(w), STORE_CREATE, &s) == OK;
             if (!good)
                 fprintf(stderr, "node %d: %s\n", i, err_text());
             _exit(!good);
@@ -92,7 +102,8 @@ static void nodes_that_start_at_once_agree(void **state)
         assert_int_equal(status, 0);
     }
     reopen_for_test(w, 0);
-    assert_ok(store_query(w, &r, "SELECT number, name FROM migration WHERE number > 0 ORDER BY number"));
+    assert_ok(
+        store_query(w, &r, "SELECT number, name FROM migration WHERE number > 0 ORDER BY number"));
     assert_int_equal(rows_num(&r, 0, 0), 1);
     assert_string_equal(rows_text(&r, 0, 1), "001_start");
     assert_ok(store_query(w, &r, "SELECT count(*) FROM person"));

@@ -35,8 +35,10 @@ static void renumbers_parameters_outside_of_text(void **state)
 
 static enum err raise_state(struct work *w, void *arg)
 {
-    return store_run(w, arena_printf(w->mem, "DO $x$ BEGIN RAISE EXCEPTION 'so it is' USING ERRCODE = '%s';"
-                                     " END $x$", (const char *)arg));
+    return store_run(w, arena_printf(w->mem,
+                                     "DO $x$ BEGIN RAISE EXCEPTION 'so it is' USING ERRCODE = '%s';"
+                                     " END $x$",
+                                     (const char *)arg));
 }
 
 static void knows_what_the_server_means(void **state)
@@ -54,7 +56,8 @@ static void knows_what_the_server_means(void **state)
     struct work *w = *state;
 
     for (size_t i = 0; i < COUNT(cases); i++)
-        assert_err(store_write(w, raise_state, (void *)cases[i].state), cases[i].err, cases[i].says);
+        assert_err(store_write(w, raise_state, (void *)cases[i].state), cases[i].err,
+                   cases[i].says);
     assert_ok(store_ready(w->store));
 }
 
@@ -79,22 +82,24 @@ static void cut_connection(struct work *w)
 
 static enum err add_level(struct work *w, void *arg)
 {
-    return store_run(w, "INSERT INTO level (id, workspace, name, place) VALUES (?, ?, ?, 0)", num(id_new()),
-                     num(w->workspace), txt(arg));
+    return store_run(w, "INSERT INTO level (id, workspace, name, place) VALUES (?, ?, ?, 0)",
+                     num(id_new()), num(w->workspace), txt(arg));
 }
 
 static int64_t count_levels(struct work *w)
 {
     struct rows r;
 
-    assert_ok(store_query(w, &r, "SELECT count(*) FROM level WHERE workspace = ?", num(w->workspace)));
+    assert_ok(
+        store_query(w, &r, "SELECT count(*) FROM level WHERE workspace = ?", num(w->workspace)));
     return rows_num(&r, 0, 0);
 }
 
 static enum err rename_levels(struct work *w, void *arg)
 {
     (void)arg;
-    return store_run(w, "UPDATE level SET name = CAST(id AS TEXT) WHERE workspace = ?", num(w->workspace));
+    return store_run(w, "UPDATE level SET name = CAST(id AS TEXT) WHERE workspace = ?",
+                     num(w->workspace));
 }
 
 static enum err count_row(void *arg, const struct cell *cells)
@@ -118,7 +123,8 @@ static void connects_again_when_an_idle_connection_was_closed(void **state)
     name[0] = 'b';
     assert_ok(store_write(w, add_level, name));
     cut_connection(w);
-    assert_ok(store_each(w, count_row, &rows, "SELECT name FROM level WHERE workspace = ?", num(w->workspace)));
+    assert_ok(store_each(w, count_row, &rows, "SELECT name FROM level WHERE workspace = ?",
+                         num(w->workspace)));
     assert_int_equal(rows, 2);
     cut_connection(w);
     assert_ok(store_ready(w->store));
@@ -169,7 +175,8 @@ static void runs_a_broken_transaction_again_unless_it_may_be_committed(void **st
 
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct cut cut = cases[i].cut;
-        assert_err(store_write(w, write_and_cut, &cut), cases[i].says ? ERR_STORE : OK, cases[i].says);
+        assert_err(store_write(w, write_and_cut, &cut), cases[i].says ? ERR_STORE : OK,
+                   cases[i].says);
         assert_int_equal(cut.calls, cases[i].calls);
         assert_int_equal(count_levels(w), cases[i].levels);
         assert_ok(store_write(w, rename_levels, NULL));
@@ -187,8 +194,8 @@ static enum err read_then_write(struct work *w, void *arg)
     TRY(store_query(w, &r, "SELECT place FROM level WHERE workspace = ?", num(w->workspace)));
     if (rival->runs++ == 0)
         execute(w, "UPDATE level SET place = place + 100");
-    return store_run(w, "UPDATE level SET place = ? WHERE workspace = ?", num(rows_num(&r, 0, 0) + 1),
-                     num(w->workspace));
+    return store_run(w, "UPDATE level SET place = ? WHERE workspace = ?",
+                     num(rows_num(&r, 0, 0) + 1), num(w->workspace));
 }
 
 static void loses_no_update(void **state)
@@ -212,7 +219,8 @@ static enum err look_then_take(struct work *w, void *arg)
     struct rows r;
     char name[] = "taken";
 
-    TRY(store_query(w, &r, "SELECT id FROM level WHERE workspace = ? AND name = 'taken'", num(w->workspace)));
+    TRY(store_query(w, &r, "SELECT id FROM level WHERE workspace = ? AND name = 'taken'",
+                    num(w->workspace)));
     if (r.n)
         return errf(ERR_CONFLICT, "the level 'taken' is there already");
     if (rival->runs++ == 0)
@@ -226,15 +234,17 @@ static void lets_the_closure_name_a_conflict(void **state)
     struct work *w = *state;
     struct rival rival = {};
 
-    assert_err(store_write(w, look_then_take, &rival), ERR_CONFLICT, "the level 'taken' is there already");
+    assert_err(store_write(w, look_then_take, &rival), ERR_CONFLICT,
+               "the level 'taken' is there already");
 }
 
 static enum err add_thousand(struct work *w, void *arg)
 {
     (void)arg;
     for (int i = 0; i < 1000; i++)
-        TRY(store_run(w, "INSERT INTO level (id, workspace, name, place) VALUES (?, ?, ?, ?)", num(i + 1),
-                      num(w->workspace), txt(arena_printf(w->mem, "level %d", i)), num(i)));
+        TRY(store_run(w, "INSERT INTO level (id, workspace, name, place) VALUES (?, ?, ?, ?)",
+                      num(i + 1), num(w->workspace), txt(arena_printf(w->mem, "level %d", i)),
+                      num(i)));
     return OK;
 }
 
@@ -249,7 +259,8 @@ static void names_the_statement_that_failed_in_the_pipeline(void **state)
 {
     char name[] = "a";
 
-    assert_err(store_write(*state, write_wrongly, name), ERR_INTERNAL, "(in: UPDATE level SET colour = ?)");
+    assert_err(store_write(*state, write_wrongly, name), ERR_INTERNAL,
+               "(in: UPDATE level SET colour = ?)");
 }
 
 static size_t count_syncs(const char *trace)

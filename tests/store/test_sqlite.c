@@ -26,8 +26,8 @@ static enum err add_row(struct work *w, void *arg)
 
     memset(text, 'x', (size_t)row->size);
     snprintf(text + row->size, 24, "%lld", (long long)row->id);
-    return store_run(w, "INSERT INTO level (id, workspace, name, place) VALUES (?, ?, ?, ?)", num(row->id),
-                     num(w->workspace), txt(text), num(row->id));
+    return store_run(w, "INSERT INTO level (id, workspace, name, place) VALUES (?, ?, ?, ?)",
+                     num(row->id), num(w->workspace), txt(text), num(row->id));
 }
 
 static enum err write_row(struct work *w, int64_t id, int size)
@@ -68,7 +68,7 @@ static void write_until_killed(struct work *w, int say, int64_t next, unsigned f
     if (store_open(url_for_test(w), flags, &w->store) != OK)
         _exit(1);
     for (;; next++) {
-        if (write_row(w, next, 100 + (int)(next * 37 % 4000)) != OK)
+        if (write_row(w, next, 100 + (int)(next * 3701 % 150000)) != OK)
             _exit(2);
         if (write(say, &next, sizeof next) != (ssize_t)sizeof next)
             _exit(3);
@@ -160,7 +160,8 @@ static enum err write_for_long(struct work *w, void *arg)
 static void a_waiter_goes_before_one_who_has_just_written(void **state)
 {
     struct work *w = *state;
-    _Atomic int64_t *turns = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    _Atomic int64_t *turns =
+        mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     int64_t between = 0;
 
     close_before_fork(w);
@@ -204,7 +205,8 @@ static bool mount_small(struct work *w, const char *dir)
         mount("tmpfs", dir, "tmpfs", 0, "size=3m") != 0)
         return false;
     store_free(take(w->store));
-    assert_ok(store_open(arena_printf(w->mem, "%s/muster.db", dir), STORE_CREATE | STORE_SERVE, &w->store));
+    assert_ok(store_open(arena_printf(w->mem, "%s/muster.db", dir), STORE_CREATE | STORE_SERVE,
+                         &w->store));
     return true;
 }
 

@@ -34,7 +34,8 @@ static void names_its_engine_and_keeps_its_key(void **state)
 
     reopen_for_test(w, 0);
     assert_memory_equal(first.bytes, store_key(w->store)->bytes, CRYPT_KEY);
-    assert_true(str_eq(store_engine(w->store), "sqlite") || str_eq(store_engine(w->store), "postgresql"));
+    assert_true(str_eq(store_engine(w->store), "sqlite") ||
+                str_eq(store_engine(w->store), "postgresql"));
     reopen_for_test(w, STORE_CREATE);           /* init is done twice without harm */
     assert_memory_equal(first.bytes, store_key(w->store)->bytes, CRYPT_KEY);
     assert_ok(store_ready(w->store));
@@ -52,10 +53,13 @@ static void says_what_is_wrong_with_a_file(void **state)
     assert_int_equal(stat(path_of(w, "not-there.db.lock"), &st), -1);
     assert_err(store_open("", 0, &s), ERR_USAGE, "$MUSTER_STORE");
     assert_err(store_open(dir_for_test(w), 0, &s), ERR_STORE, "is not a file");
-    assert_err(store_open(path_of(w, "no/such/folder.db"), STORE_CREATE, &s), ERR_STORE, "folder that exists");
+    assert_err(store_open(path_of(w, "no/such/folder.db"), STORE_CREATE, &s), ERR_STORE,
+               "folder that exists");
 
     const char *text = path_of(w, "notes.txt");
-    write_file(text, "Dear diary, today I was mistaken for a database. It was a strange experience indeed.");
+    write_file(
+        text,
+        "Dear diary, today I was mistaken for a database. It was a strange experience indeed.");
     assert_err(store_open(text, 0, &s), ERR_STORE, "is not a SQLite database");
     assert_err(store_open(text, STORE_CREATE, &s), ERR_STORE, "is not a SQLite database");
 
@@ -73,7 +77,8 @@ static void leaves_other_databases_alone(void **state)
 
     const char *path = path_of(w, "photos.db");
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "CREATE TABLE photo (id INTEGER)", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "CREATE TABLE photo (id INTEGER)", NULL, NULL, NULL),
+                     SQLITE_OK);
     sqlite3_close(db);
     assert_err(store_open(path, STORE_CREATE, &s), ERR_STORE, "not a store of muster");
 }
@@ -106,7 +111,8 @@ static void says_when_the_file_is_damaged(void **state)
 
 static void only_its_owner_can_read_it(void **state)
 {
-    static const char *const names[] = { "muster.db", "muster.db.key", "muster.db.lock", "muster.db.turn" };
+    static const char *const names[] = { "muster.db", "muster.db.key", "muster.db.lock",
+                                         "muster.db.turn" };
     struct work *w = *state;
     struct stat st;
 
@@ -123,7 +129,8 @@ static void a_lost_key_is_not_made_anew_by_chance(void **state)
 
     store_free(w->store);
     w->store = NULL;
-    const char *key = str_eq(getenv("MUSTER_KEY_FILE"), NULL) ? path_of(w, "muster.db.key") : path_of(w, "key");
+    const char *key =
+        str_eq(getenv("MUSTER_KEY_FILE"), NULL) ? path_of(w, "muster.db.key") : path_of(w, "key");
     assert_int_equal(unlink(key), 0);
     assert_err(store_open(url_for_test(w), 0, &s), ERR_STORE, "cannot read the key file");
 }
@@ -191,7 +198,8 @@ static void says_what_is_wrong_with_a_server(void **state)
     struct work *w = *state;
     struct store *s = NULL;
 
-    assert_err(store_open("postgresql://ana:hunter2@[::1/x", 0, &s), ERR_USAGE, "postgresql://user@host");
+    assert_err(store_open("postgresql://ana:hunter2@[::1/x", 0, &s), ERR_USAGE,
+               "postgresql://user@host");
     assert_null(strstr(err_text(), "hunter2"));
     assert_err(store_open("postgresql://ana:hunter2@127.0.0.1:1/people", 0, &s), ERR_STORE,
                "cannot connect to the database people at 127.0.0.1");

@@ -8,15 +8,16 @@
 
 static enum err add_level(struct work *w, const char *name, int64_t place)
 {
-    return store_run(w, "INSERT INTO level (id, workspace, name, place) VALUES (?, ?, ?, ?)", num(id_new()),
-                     num(w->workspace), txt(name), num(place));
+    return store_run(w, "INSERT INTO level (id, workspace, name, place) VALUES (?, ?, ?, ?)",
+                     num(id_new()), num(w->workspace), txt(name), num(place));
 }
 
 static int64_t count_levels(struct work *w)
 {
     struct rows r;
 
-    assert_ok(store_query(w, &r, "SELECT count(*) FROM level WHERE workspace = ?", num(w->workspace)));
+    assert_ok(
+        store_query(w, &r, "SELECT count(*) FROM level WHERE workspace = ?", num(w->workspace)));
     return rows_num(&r, 0, 0);
 }
 
@@ -54,8 +55,8 @@ static void gives_the_same_cells_for_the_same_expressions(void **state)
         { "SELECT sum(place) FROM level", 0, NULL, true },
         { "SELECT sum(n) FROM (SELECT CAST(9000000000 AS BIGINT) AS n UNION ALL SELECT -12) AS t",
           8999999988, NULL, false },
-        { "SELECT sum(n) FROM (SELECT CAST(10000 AS BIGINT) AS n UNION ALL SELECT 20000) AS t", 30000, NULL,
-          false },
+        { "SELECT sum(n) FROM (SELECT CAST(10000 AS BIGINT) AS n UNION ALL SELECT 20000) AS t",
+          30000, NULL, false },
         { "SELECT CAST(-70000 AS BIGINT)", -70000, NULL, false },
         { "SELECT 2 > 1", 1, NULL, false },
         { "SELECT 1 > 2", 0, NULL, false },
@@ -110,8 +111,10 @@ static void counts_arguments(void **state)
     struct work *w = *state;
     struct rows r;
 
-    assert_err(store_query(w, &r, "SELECT ?, ?", num(1)), ERR_INTERNAL, "1 arguments for the 2 parameters");
-    assert_err(store_query(w, &r, "SELECT 1", num(1)), ERR_INTERNAL, "1 arguments for the 0 parameters");
+    assert_err(store_query(w, &r, "SELECT ?, ?", num(1)), ERR_INTERNAL,
+               "1 arguments for the 2 parameters");
+    assert_err(store_query(w, &r, "SELECT 1", num(1)), ERR_INTERNAL,
+               "1 arguments for the 0 parameters");
 }
 
 static void writes_only_inside_store_write(void **state)
@@ -120,7 +123,8 @@ static void writes_only_inside_store_write(void **state)
     struct rows r;
 
     assert_err(store_run(w, "DELETE FROM level"), ERR_INTERNAL, "outside store_write()");
-    assert_err(store_query(w, &r, "DELETE FROM level RETURNING id"), ERR_INTERNAL, "needs store_write()");
+    assert_err(store_query(w, &r, "DELETE FROM level RETURNING id"), ERR_INTERNAL,
+               "needs store_write()");
 }
 
 static enum err add_thousand(struct work *w, void *arg)
@@ -141,12 +145,14 @@ static void brings_big_answers_whole(void **state)
     /* A text of a megabyte, there and back. */
     char *long_text = arena_alloc(w->mem, MB(1) + 1);
     memset(long_text, 'x', MB(1));
-    assert_ok(store_query(w, &r, "SELECT ? || name FROM level WHERE workspace = ? AND place < 3 ORDER BY place",
-                          txt(long_text), num(w->workspace)));
+    assert_ok(store_query(
+        w, &r, "SELECT ? || name FROM level WHERE workspace = ? AND place < 3 ORDER BY place",
+        txt(long_text), num(w->workspace)));
     assert_int_equal(r.n, 3);
     assert_int_equal(cell(&r, 2, 0)->n, MB(1) + strlen("level 0002"));
     assert_string_equal(rows_text(&r, 2, 0) + MB(1), "level 0002");
-    assert_ok(store_query(w, &r, "SELECT a.name, b.place FROM level a, level b WHERE a.place < 20"));
+    assert_ok(
+        store_query(w, &r, "SELECT a.name, b.place FROM level a, level b WHERE a.place < 20"));
     assert_int_equal(r.n, 20000);
 }
 
@@ -168,16 +174,18 @@ static void steps_through_rows_without_holding_them(void **state)
 
     assert_ok(store_write(w, add_thousand, NULL));
     size_t before = arena_size(w->mem);
-    assert_ok(store_each(w, scan_row, &all, "SELECT name, place FROM level WHERE workspace = ? ORDER BY place",
+    assert_ok(store_each(w, scan_row, &all,
+                         "SELECT name, place FROM level WHERE workspace = ? ORDER BY place",
                          num(w->workspace)));
     assert_int_equal(all.rows, 1000);
     assert_int_equal(all.sum, 999 * 500);
     assert_int_equal(arena_size(w->mem), before);
-    assert_err(store_each(w, scan_row, &some, "SELECT name, place FROM level ORDER BY place"), ERR_STOPPED,
-               "seen enough");
+    assert_err(store_each(w, scan_row, &some, "SELECT name, place FROM level ORDER BY place"),
+               ERR_STOPPED, "seen enough");
     assert_int_equal(some.rows, 10);
     assert_int_equal(count_levels(w), 1000);        /* the connection is free again */
-    assert_err(store_each(w, scan_row, &all, "SELECT nonsense FROM level"), ERR_INTERNAL, "nonsense");
+    assert_err(store_each(w, scan_row, &all, "SELECT nonsense FROM level"), ERR_INTERNAL,
+               "nonsense");
 }
 
 static enum err ask_inside(void *arg, const struct cell *cells)
@@ -314,8 +322,9 @@ static int64_t count_in(struct work *w, size_t n)
     for (size_t i = 0; i < n; i++)
         args[i] = num((int64_t)i);
     store_pad(args, n);
-    assert_ok(store_query_args(w, &r, arena_printf(w->mem, "SELECT count(*) FROM level WHERE place IN %s",
-                                                   store_in(n)), args, store_in_size(n)));
+    assert_ok(store_query_args(
+        w, &r, arena_printf(w->mem, "SELECT count(*) FROM level WHERE place IN %s", store_in(n)),
+        args, store_in_size(n)));
     return rows_num(&r, 0, 0);
 }
 

@@ -15,7 +15,8 @@
 static enum err add_counter(struct work *w, void *arg)
 {
     (void)arg;
-    return store_run(w, "INSERT INTO level (id, workspace, name, place) VALUES (1, ?, 'counter', 0)",
+    return store_run(w,
+                     "INSERT INTO level (id, workspace, name, place) VALUES (1, ?, 'counter', 0)",
                      num(w->workspace));
 }
 
@@ -24,7 +25,8 @@ static enum err count_up(struct work *w, void *arg)
     struct rows r;
 
     (void)arg;
-    TRY(store_query(w, &r, "SELECT place FROM level WHERE workspace = ? AND id = 1", num(w->workspace)));
+    TRY(store_query(w, &r, "SELECT place FROM level WHERE workspace = ? AND id = 1",
+                    num(w->workspace)));
     return store_run(w, "UPDATE level SET place = ? WHERE workspace = ? AND id = 1",
                      num(rows_num(&r, 0, 0) + 1), num(w->workspace));
 }
@@ -40,8 +42,8 @@ static int64_t counter(struct work *w)
 
 static enum err add_named(struct work *w, void *arg)
 {
-    return store_run(w, "INSERT INTO level (id, workspace, name, place) VALUES (?, ?, ?, 1)", num(id_new()),
-                     num(w->workspace), txt(arg));
+    return store_run(w, "INSERT INTO level (id, workspace, name, place) VALUES (?, ?, ?, 1)",
+                     num(id_new()), num(w->workspace), txt(arg));
 }
 
 struct worker {
@@ -219,7 +221,8 @@ static enum err add_and_look(struct work *w, void *arg)
     TRY(store_query(w, &r, "SELECT count(*) FROM level WHERE workspace = ?", num(w->workspace)));
     me->all->leads[me->number] = rows_num(&r, 0, 0) == committed_rows(me->all->outside);
     TRY(add_named(w, arena_printf(w->mem, "row %d", me->number)));
-    return me->number == me->all->fail_at ? errf(ERR_HELD, "number %d does not want to", me->number) : OK;
+    return me->number == me->all->fail_at ? errf(ERR_HELD, "number %d does not want to", me->number)
+                                          : OK;
 }
 
 static void submit_all(struct work *w, struct many *all, struct answers *a)
@@ -353,7 +356,8 @@ static void writes_what_is_queued_before_it_closes(void **state)
     assert_int_equal(a.good, 50);
     for (int i = 0; i < 50; i++)
         work_free(works[i]);
-    assert_ok(store_query(w, &r, "SELECT count(*) FROM level WHERE workspace = ?", num(w->workspace)));
+    assert_ok(
+        store_query(w, &r, "SELECT count(*) FROM level WHERE workspace = ?", num(w->workspace)));
     assert_int_equal(rows_num(&r, 0, 0), 50);
     sem_destroy(&a.given);
 }
@@ -365,7 +369,8 @@ static void *ask_once(void *arg)
     AUTO(work) *w = work_of(me);
     struct rows r;
 
-    me->err = store_query(w, &r, "SELECT count(*) FROM level WHERE workspace = ?", num(w->workspace));
+    me->err =
+        store_query(w, &r, "SELECT count(*) FROM level WHERE workspace = ?", num(w->workspace));
     return NULL;
 }
 

@@ -34,7 +34,8 @@ static const char *postgres_url(void)
     const char *url = getenv("MUSTER_TEST_PG");
 
     if (str_empty(url))
-        fail_msg("MUSTER_TEST_PG is not set: MUSTER_TEST_PG=$(tools/postgres.sh start), or =skip to leave "
+        fail_msg("MUSTER_TEST_PG is not set: MUSTER_TEST_PG=$(tools/postgres.sh start), or =skip "
+                 "to leave "
                  "PostgreSQL out");
     return url;
 }
@@ -71,8 +72,8 @@ static void make_url(struct test_store *t, const char *engine)
     setenv("MUSTER_KEY_FILE", key, 1);
     snprintf(t->schema, sizeof t->schema, "test_%s", id_text(id_new()));
     postgres_do("CREATE", t->schema, "");
-    if (asprintf(&t->url, "%s%coptions=-csearch_path%%3D%s", server, strchr(server, '?') ? '&' : '?',
-                 t->schema) < 0)
+    if (asprintf(&t->url, "%s%coptions=-csearch_path%%3D%s", server,
+                 strchr(server, '?') ? '&' : '?', t->schema) < 0)
         die_of_memory(0);
 }
 
@@ -166,11 +167,13 @@ void check_ok(enum err e, const char *expr, const char *file, int line)
 {
     if (e == OK)
         return;
-    print_error("%s\n  failed with %s: %s\n  (made at %s)\n", expr, err_row(e)->name, err_text(), err_place());
+    print_error("%s\n  failed with %s: %s\n  (made at %s)\n", expr, err_row(e)->name, err_text(),
+                err_place());
     _fail(file, line);
 }
 
-void check_err(enum err e, enum err code, const char *part, const char *expr, const char *file, int line)
+void check_err(enum err e, enum err code, const char *part, const char *expr, const char *file,
+               int line)
 {
     if (e == code && (e == OK || strstr(err_text(), part)))
         return;

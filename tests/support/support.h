@@ -19,9 +19,18 @@
 
 #include "store/store.h"
 
-#define TEST(test) { #test, test, NULL, NULL, NULL }
-#define ON_SQLITE(test) { #test " (sqlite)", test, work_setup, work_teardown, (void *)"sqlite" }
-#define ON_POSTGRES(test) { #test " (postgresql)", test, work_setup, work_teardown, (void *)"postgresql" }
+#define TEST(test)                                                                                 \
+    {                                                                                              \
+#test, test, NULL, NULL, NULL                                                              \
+    }
+#define ON_SQLITE(test)                                                                            \
+    {                                                                                              \
+#test " (sqlite)", test, work_setup, work_teardown, (void *)"sqlite"                       \
+    }
+#define ON_POSTGRES(test)                                                                          \
+    {                                                                                              \
+#test " (postgresql)", test, work_setup, work_teardown, (void *)"postgresql"               \
+    }
 #define BOTH_ENGINES(test) ON_SQLITE(test), ON_POSTGRES(test)
 
 #define RUN_TESTS(tests) tests_run(__FILE__, (tests), COUNT(tests))
