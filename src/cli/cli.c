@@ -281,7 +281,7 @@ static int speak(const struct cli *c, enum err e)
         AUTO_BUF text = {};
         struct json_out j = { &text };
         json_open(&j, '{');
-        json_put(&j, "error", row->name);
+        json_put(&j, "error", str_fold(c->mem, row->name));
         json_put(&j, "message", err_text());
         json_close(&j, '}');
         cli_print_json(&text);

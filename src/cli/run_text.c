@@ -52,7 +52,8 @@ static void print_list(const char *json, const char *kind)
         yyjson_val *people = yyjson_obj_get(one, "people");
         if (count == 1 && yyjson_arr_size(people) == 1)
             who = yyjson_get_str(yyjson_arr_get(people, 0));
-        printf("  %-9s %s", json_text(one, "severity") ? json_text(one, "severity") : kind, json_text(one, "message"));
+        const char *severity = json_text(one, "severity"), *message = json_text(one, "message");
+        printf("  %-9s %s", severity ? severity : kind, message ? message : "");
         if (who)
             printf(": %s", who);
         else if (count > 1)

@@ -270,12 +270,15 @@ static enum err open_circle(struct fixes *all, struct forest *f, int64_t start)
 
     do {
         int64_t *mine = table_find(&f->edge_at, (uint64_t)at);
-        if (mine && !p->edges[*mine].refused) {
-            struct changes c;
+        struct changes c = {};
+        row = (struct run_row){ .person = at };
+        if (mine) {
             TRY(run_row_load(p->w, p->run.id, p->edges[*mine].seq, &row));
             TRY(changes_read(p->w->mem, p->attrs, row.changes, strlen(row.changes), &c));
-            if (shown++ < 5)
-                buf_printf(&names, "%s%s", names.n ? ", " : "", row_label(p, &row, &c));
+        }
+        if (shown++ < 5)
+            buf_printf(&names, "%s%s", names.n ? " → " : "", row_label(p, &row, &c));
+        if (mine && !p->edges[*mine].refused) {
             if (!worst || higher(row.record, highest)) {
                 worst = &p->edges[*mine];
                 highest = row.record;

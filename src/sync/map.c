@@ -79,7 +79,7 @@ static enum err only_keys(const struct yaml *y, const char *what, const char *co
 
 static enum err expression(struct loader *l, const struct yaml *y, const char *what, bool rule, struct expr **out)
 {
-    const char *text;
+    const char *text = NULL;
 
     TRY(text_of(y, what, &text));
     if (!rule && y->quoted && str_eq(text, ""))
@@ -140,7 +140,7 @@ static const struct { const char *name; enum map_empty is; } empties[] = {
 
 static enum err read_empty(const struct yaml *y, struct map_row *row)
 {
-    const char *text;
+    const char *text = NULL;
 
     TRY(text_of(y, "empty", &text));
     for (size_t i = 0; i < COUNT(empties); i++)
@@ -417,7 +417,7 @@ static enum err run_test(struct loader *l, const struct map_test *t)
 
 static enum err read_source(struct loader *l, const struct yaml *y)
 {
-    const char *kind;
+    const char *kind = NULL;
 
     TRY(text_of(y, "source", &kind));
     return str_eq(kind, l->type->name)

@@ -134,7 +134,7 @@ static enum err decide_new(struct plan *p, struct item *it)
                                                               it->status_raw));
     }
     if (held && str_eq(held->said, status_words[it->status])) {
-        find_for(p, it, FINDING_held_back, "creating them", "active");
+        find_for(p, it, FINDING_held_back, "Creating them", NULL);
         p->tally.unchanged++;
         return OK;
     }
@@ -246,8 +246,7 @@ static const char *hold_back(struct plan *p, struct item *it, struct changes *c)
         changes_drop(c, h->attribute);
         it->settled = false;
         find_for(p, it, FINDING_held_back, attr_find(p->attrs, h->attribute)
-                 ? attr_find(p->attrs, h->attribute)->label : h->attribute,
-                 h->said ? arena_printf(p->w->mem, "'%s'", h->said) : "nothing");
+                 ? attr_find(p->attrs, h->attribute)->label : h->attribute, NULL);
     }
     return ended.n ? arena_textn(p->w->mem, ended.at, ended.n) : NULL;
 }
