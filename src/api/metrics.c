@@ -179,7 +179,8 @@ static int64_t resident_bytes(void)
 static void put_process(struct call *c)
 {
     const struct api *api = c->context;
-    struct server_counts n = api->server ? server_counts(api->server) : (struct server_counts){};
+    struct server *server = __atomic_load_n(&api->server, __ATOMIC_ACQUIRE);
+    struct server_counts n = server ? server_counts(server) : (struct server_counts){};
     struct buf *to = &c->reply;
 
     put_family(to, "muster_build", "info", NULL, "Which program this is.");

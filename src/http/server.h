@@ -59,4 +59,7 @@ void server_stop(struct server *s);
 struct server_counts { int64_t requests, errors, busy_connections; };
 struct server_counts server_counts(const struct server *s);
 
+/* The version of libmicrohttpd that is in use. */
+const char *server_library(void);
+
 #endif
