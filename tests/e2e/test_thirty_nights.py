@@ -4,10 +4,7 @@ Every night the directory must be what the model says, and so must it have been 
 NIGHTS, PEOPLE and SEED make it a soak: NIGHTS=365 PEOPLE=3000.
 """
 
-import base64
-import json
 import os
-import urllib.request
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -15,7 +12,8 @@ from typing import Any
 import pytest
 
 from conftest import TODAY, Bob, Muster, Result
-from model import ANCHOR, STATUS, Model, Outcome, answer, comparable, differences, directory
+from model import ANCHOR, STATUS, Model, Outcome, answer, differences, directory
+from reading import departments, expected, people
 
 NIGHTS = int(os.environ.get("NIGHTS", "30"))
 PEOPLE = int(os.environ.get("PEOPLE", "300"))
@@ -85,7 +83,7 @@ class Life:
             self.today = self.bob.advance(1)
             self.deeds(trouble)
         self.muster.now = f"{self.today}T04:00:00Z"
-        departments = self.departments()
+        names = departments(self.bob)
         truth = list(self.bob.people().values())
         self.bob.permission(**trouble.rights)
         if trouble.fault:
@@ -93,7 +91,7 @@ class Life:
         if trouble.fails:
             self.fail()
         else:
-            self.run(trouble, self.model.predict(answer(truth, trouble.rights, trouble.fault), departments))
+            self.run(trouble, self.model.predict(answer(truth, trouble.rights, trouble.fault), names))
         self.bob.heal()
         self.bob.permission(hidden_fields=[], employed_only=False, no_people=False)
         self.compare()
@@ -118,14 +116,6 @@ class Life:
             self.bob.edit(fourth[ANCHOR], {"internal.lifecycleStatus": "terminated", "internal.terminationDate": self.today})
         if self.rng.random() < 0.1:
             self.bob.delete(fourth[ANCHOR])
-
-    def departments(self) -> dict[str, str]:
-        """Name → id, from the API itself: the truth shows names only."""
-        login = base64.b64encode(f"{self.bob.service_user}:{self.bob.token}".encode()).decode()
-        request = urllib.request.Request(f"{self.bob.url}/company/named-lists/department?includeArchived=true",
-                                         headers={"Authorization": f"Basic {login}", "Accept": "application/json"})
-        with urllib.request.urlopen(request) as reply:
-            return {entry["name"]: entry["id"] for entry in json.load(reply)["values"]}
 
     def sync(self, *more: str) -> Result:
         return self.muster("sync", "hibob", "--json", *more, expect=None, timeout=PATIENCE)
@@ -164,21 +154,14 @@ class Life:
         return outcome.why <= {"missing", "deactivations"} and self.rng.random() < 0.7
 
     def compare(self) -> None:
-        expected = {anchor: comparable_model(person) for anchor, person in self.model.directory().items()}
-        export = self.muster("export", "people", "--format", "ndjson", timeout=PATIENCE)
-        assert differences(expected, directory(export.rows())) == [], self.today
-        self.nights[self.today] = expected
+        self.nights[self.today] = expected(self.model)
+        assert differences(self.nights[self.today], people(self.muster)) == [], self.today
 
     def look_back(self) -> None:
         """The directory as it was on three days of the past."""
         for day in self.rng.sample(sorted(self.nights), min(3, len(self.nights))):
             then = self.muster("people", "--at", day, "--json", timeout=PATIENCE)
             assert differences(self.nights[day], directory(then.rows())) == [], f"on {day}, seen from {self.today}"
-
-
-def comparable_model(person: dict[str, Any]) -> dict[str, Any]:
-    """The model's own person, in the form of an export."""
-    return comparable({**person, "manager": {"external_id": person["manager"]} if person["manager"] else None})
 
 
 def schedule(rng: Random) -> list[Trouble]:
@@ -201,7 +184,7 @@ def test_every_night_the_directory_is_what_the_model_says(muster: Muster, bob: B
     life.night(QUIET)
 
     again = life.sync().json()
-    quiet = life.model.predict(answer(bob.people().values()), life.departments())
+    quiet = life.model.predict(answer(bob.people().values()), departments(bob))
     assert again["state"] == quiet.state and again["unchanged"] == quiet.tally["unchanged"]
     assert again["created"] == again["updated"] == again["deactivated"] == 0
     assert life.expecting >= 2
