@@ -53,7 +53,7 @@ def test_what_would_disturb_a_running_sync_waits_or_is_refused(muster: Muster, b
 
 def test_one_address_is_given_once_however_many_ask(muster: Muster) -> None:
     for n in range(5):
-        results = together(muster, *(("person", "add", f"ada{n}@haldenoak.example", f"given_name=Ada {who}") for who in range(4)))
+        results = together(muster, *(("person", "add", f"email=ada{n}@haldenoak.example", f"given_name=Ada {who}") for who in range(4)))
         assert sorted(result.code == 0 for result in results) == [False, False, False, True], "\n".join(map(str, results))
         for result in results:
             if result.code:
@@ -63,7 +63,7 @@ def test_one_address_is_given_once_however_many_ask(muster: Muster) -> None:
 
 
 def test_addresses_that_differ_by_case_are_one(muster: Muster) -> None:
-    one, other = together(muster, ("person", "add", "Ada@haldenoak.example"), ("person", "add", "aDA@HALDENOAK.example"))
+    one, other = together(muster, ("person", "add", "email=Ada@haldenoak.example"), ("person", "add", "email=aDA@HALDENOAK.example"))
     assert sorted((one.code == 0, other.code == 0)) == [False, True]
 
 

@@ -69,7 +69,7 @@ def test_undo_of_the_first_run_empties_the_directory_and_frees_every_address(mus
     before = people(muster)
     muster("undo", run)
     assert visible(muster) == {}
-    muster("person", "add", next(iter(before.values()))["email"], "given_name=Ada")
+    muster("person", "add", f"email={next(iter(before.values()))['email']}", "given_name=Ada")
 
 
 def test_a_value_that_changed_since_is_kept(muster: Muster, bob: Bob, first: dict[str, Any]) -> None:
@@ -124,7 +124,7 @@ def test_an_undo_that_would_give_an_address_twice_is_refused_for_that_person(mus
     someone = ordinary(bob)[0]
     bob.edit(someone[ANCHOR], {EMAIL: "ada@haldenoak.example"})
     run = sync(muster)["run"]
-    muster("person", "add", someone[EMAIL], "given_name=Other")
+    muster("person", "add", f"email={someone[EMAIL]}", "given_name=Other")
     result = muster("undo", run, expect=1)
     assert_says(r"(?i)e-?mail|address|taken|refused", result.out + result.err)
     assert people_by_email(muster)[someone[EMAIL]]["given_name"] == "Other"
@@ -222,7 +222,7 @@ def test_a_date_that_is_none_is_wrong_use(muster: Muster, first: dict[str, Any],
 @ONE_ENGINE
 def test_a_deleted_person_is_gone_from_history_too(muster: Muster, bob: Bob, first: dict[str, Any]) -> None:
     someone = ordinary(bob)[0]
-    muster("person", "delete", someone[EMAIL])
+    muster("person", "delete", someone[EMAIL], "--yes")
     assert someone[ANCHOR] not in people(muster)
     everything = muster("export", "history", "--format", "ndjson").out + muster("people", "--at", bob.today(), "--json").out
     assert someone[EMAIL] not in everything and someone["root.surname"] + '"' not in _of(everything, someone[ANCHOR])
