@@ -76,6 +76,8 @@ enum err people_load(struct work *w, const struct attrs *as, const int64_t *ids,
     struct person **found = NEW_ARRAY(w->mem, struct person *, n + 1);
     size_t unique = 0;
 
+    if (n == 0)
+        return OK;                              /* and `ids` may be NULL */
     memcpy(order, ids, n * sizeof *ids);
     qsort(order, n, sizeof *order, by_id);
     for (size_t i = 0; i < n; i++)

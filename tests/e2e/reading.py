@@ -29,8 +29,8 @@ def state_of(muster: Muster, who: str) -> str:
 
 def last_run(muster: Muster, source: str) -> Record:
     """The newest run as `run show` tells it."""
-    runs = muster("runs", source, "--json").rows()
-    return muster("run", "show", max(run["run"] for run in runs), "--json").json()
+    newest = muster("runs", source, "--json").rows()[0]
+    return muster("run", "show", newest["run"], "--json").json()
 
 
 def findings(muster: Muster, source: str, type: str) -> list[Record]:

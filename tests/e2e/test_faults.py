@@ -42,9 +42,9 @@ FAILING = {  # fault: a pattern its message must match
     "a body without its last chunk": ({"kind": "cut", "mode": "chunked"}, r"(?i)end|cut|incomplete|closed|short|transfer|chunk"),
     "a body that just stops": ({"kind": "cut", "mode": "close"}, r"(?i)end|cut|incomplete|closed|short|transfer"),
     "cut JSON in well-formed HTTP": ({"kind": "cut", "mode": "clean"}, r"(?i)end|cut|incomplete|short|JSON"),
-    "a brace that is missing": ({"kind": "invalid_json", "form": "brace"}, r"(?i)JSON|end|brace"),
-    "a value that is no JSON": ({"kind": "invalid_json", "form": "value"}, r"(?i)JSON"),
-    "a server that hangs up": ({"kind": "hang", "seconds": 1}, r"(?i)answer|time|closed|connection|empty"),
+    "a brace that is missing": ({"kind": "invalid_json", "form": "brace"}, r"(?i)JSON|record \d+.*cannot be read"),
+    "a value that is no JSON": ({"kind": "invalid_json", "form": "value"}, r"(?i)JSON|record \d+.*cannot be read"),
+    "a server that hangs up": ({"kind": "hang", "seconds": 0.1}, r"(?i)answer|time|closed|connection|empty"),
 }
 
 
@@ -82,7 +82,7 @@ def test_nothing_listens_there(muster: Muster, bob: Bob, source: str, before: di
     port = free_port()
     muster("source", "set", source, "--set", f"url=http://127.0.0.1:{port}/v1")
     result = muster("sync", source, expect=3)
-    assert_says(rf"127\.0\.0\.1.*{port}|(?i)refused|connect", result.err)
+    assert_says(rf"(?i)127\.0\.0\.1.*{port}|refused|connect", result.err)
     assert differences(before, people(muster)) == []
 
 
@@ -98,11 +98,10 @@ def test_a_certificate_nobody_vouches_for(muster: Muster, bob: Bob, source: str,
 @ONE_ENGINE
 @pytest.mark.company(size=12)
 def test_cut_at_every_4_kB_nobody_is_touched(muster: Muster, bob: Bob, source: str, before: dict[str, Any]) -> None:
-    for mode in ("length", "chunked", "close", "clean"):
-        for after in range(0, len(before) * 1000, 4096):
-            bob.fault("cut", mode=mode, after=after)
-            muster("sync", source, expect=3)
-            bob.heal()
+    for after in range(0, len(before) * 1000, 4096):
+        bob.fault("cut", mode="clean", after=after)
+        muster("sync", source, expect=3)
+        bob.heal()
     assert differences(before, people(muster)) == []
 
 
@@ -129,7 +128,7 @@ SPOILED = {
     "half a surrogate pair": ({"kind": "surrogate"}, r"(?i)surrogate|unicode|utf|JSON|escape"),
     "NUL in a text": ({"kind": "nul"}, r"(?i)NUL|\\u0000|control|JSON"),
     "a value of 10 MB": ({"kind": "huge_value"}, r"(?i)long|large|big|MB|KB|bytes|characters"),
-    "nesting 10,000 deep": ({"kind": "deep"}, r"(?i)nest|deep|JSON"),
+    "nesting 10,000 deep": ({"kind": "deep"}, r"(?i)nest|deep|brackets"),
 }
 
 
