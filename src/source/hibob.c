@@ -127,7 +127,7 @@ static enum err search_people(struct source *s, struct arena *a, struct hibob_re
 
     TRY(hibob_reader_body(a, reader, &ask.body));
     enum err e = client_stream(s->client, &ask, piece_in, &search, &search.answer);
-    bool answered = e == OK || e == ERR_REMOTE;
+    bool answered = search.answer.status && (e == OK || e == ERR_REMOTE);
     if (answered && (search.answer.status != 200 || !is_json(&search.answer)))
         e = refusal(s, &ask, &search.answer);
     else if (e == OK)

@@ -83,7 +83,7 @@ struct source_type {
     const char *name, *label;
     const struct option *options;   /* a row of type OPT_SECRET if it has a credential */
     const struct default_row *mapping;      /* ends with an empty row */
-    struct { const char *from, *active, *leave, *gone; } status;    /* comma lists, as in the mapping file */
+    struct { const char *from, *active, *leave, *gone; } status;    /* comma lists */
 
     /* Makes s->client or whatever it needs; no request yet. */
     enum err (*open)(struct source *s);
