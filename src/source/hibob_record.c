@@ -161,8 +161,11 @@ static enum err item_in(void *arg, struct arena *a, yyjson_val *v, struct raw *o
     if (w->kind != HIBOB_NAMED || out->is != RAW_TEXT)
         return OK;
     const char *name = name_find(w->list, out->text, out->n);
-    if (name)                       /* old lists have the text itself as id */
+    if (name) {                     /* old lists have the text itself as id */
+        const char *id = out->text;
         *out = raw_text(name, strlen(name));
+        out->key = id;
+    }
     return OK;
 }
 

@@ -160,7 +160,7 @@ struct raw raw_list(struct arena *a, const struct raw *items, size_t n)
     }
     if (!used)
         return (struct raw){ .is = RAW_EMPTY };
-    return (struct raw){ RAW_LIST, text, used };
+    return (struct raw){ .is = RAW_LIST, .text = text, .n = used };
 }
 
 enum err raw_items(struct arena *a, yyjson_val *v, raw_item_fn *item, void *arg, struct raw *out)

@@ -32,7 +32,7 @@ struct raw raw_list(struct arena *a, const struct raw *items, size_t n);
 
 static inline struct raw raw_text(const char *text, size_t n)
 {
-    return (struct raw){ n ? RAW_TEXT : RAW_EMPTY, n ? text : NULL, n };
+    return (struct raw){ .is = n ? RAW_TEXT : RAW_EMPTY, .text = n ? text : NULL, .n = n };
 }
 
 #endif

@@ -132,6 +132,26 @@ static void gives_each_type_its_text(void **state)
     }
 }
 
+static enum err key_seen(void *arg, const struct record *r)
+{
+    buf_printf(arg, "%s=%s ", r->values[0].text, r->values[0].key ? r->values[0].key : "-");
+    return OK;
+}
+
+static void keeps_the_id_of_a_list_entry_so_that_a_rename_is_seen(void **state)
+{
+    struct company *c = *state;
+    AUTO(arena) *mem = arena_new();
+    AUTO_BUF out = {};
+    const char *ids[] = { "work.department" };
+    AUTO(hibob_reader) *r = hibob_reader_new(mem, &c->fields, c->names, &(struct want){ ids, 1 },
+                                             key_seen, &out);
+
+    assert_int_equal(hibob_reader_feed(r, c->people.at, c->people.n), OK);
+    assert_int_equal(hibob_reader_end(r), OK);
+    assert_string_equal(out.at, "R&D=209192163 Admirals=- ");
+}
+
 static void reads_the_same_in_any_pieces(void **state)
 {
     struct company *c = *state;
@@ -295,6 +315,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_each_type_its_text),
+        cmocka_unit_test(keeps_the_id_of_a_list_entry_so_that_a_rename_is_seen),
         cmocka_unit_test(reads_the_same_in_any_pieces),
         cmocka_unit_test(never_takes_a_cut_answer_for_a_small_company),
         cmocka_unit_test(refuses_what_cannot_be_trusted),
