@@ -144,8 +144,8 @@ static void keeps_the_id_of_a_list_entry_so_that_a_rename_is_seen(void **state)
     AUTO(arena) *mem = arena_new();
     AUTO_BUF out = {};
     const char *ids[] = { "work.department" };
-    AUTO(hibob_reader) *r = hibob_reader_new(mem, &c->fields, c->names, &(struct want){ ids, 1 },
-                                             key_seen, &out);
+    AUTO(hibob_reader) *r =
+        hibob_reader_new(mem, &c->fields, c->names, &(struct want){ ids, 1 }, key_seen, &out);
 
     assert_int_equal(hibob_reader_feed(r, c->people.at, c->people.n), OK);
     assert_int_equal(hibob_reader_end(r), OK);
