@@ -98,13 +98,17 @@ until [ "$(status /readyz)" = 200 ]; do
     sleep 0.1
 done
 
+# For a second terminal: the store, the sandbox, and the program on the path.
+printf 'export MUSTER_STORE=%q MUSTER_ALLOW_PRIVATE=1 SANDBOX=%q PATH=%q:$PATH\n' "$MUSTER_STORE" "${hibob%/v1}" \
+    "$(dirname "$(realpath "$muster")")" >"$demo/env"
+
 say "
 To talk to it from another terminal, in this folder:
 
-    export MUSTER_STORE=$MUSTER_STORE MUSTER_ALLOW_PRIVATE=1
-    $muster plan hibob
+    . ${demo#"$PWD"/}/env
+    muster plan hibob
 
-Let a month pass in the company and look again (python3 -m sandbox advance 30 --url ${hibob%/v1}).
+Let a month pass in the company and look again: python3 -m sandbox advance 30 --url \$SANDBOX
 The server's log is $demo/server.log. Ctrl-C stops everything.
 
 Muster is ready at $site/"

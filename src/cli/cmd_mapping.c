@@ -11,8 +11,11 @@ enum err cmd_mapping_export(struct cli *c)
 {
     struct source_row row;
 
+    const char *text;
+
     TRY(source_row_load(c->w, c->args[0], &row));
-    fputs(source_mapping_text(c->w, &row), stdout);
+    TRY(source_mapping_text(c->w, &row, &text));
+    fputs(text, stdout);
     return OK;
 }
 

@@ -38,7 +38,7 @@ static enum err write_tally(struct cli *c, const struct run *run, bool whole, st
     return OK;
 }
 
-static void print_list(const char *json, const char *kind)
+static void print_list(const char *json, const char *kind, size_t most)
 {
     AUTO(json) *doc = NULL;
     yyjson_val *one;
@@ -47,6 +47,10 @@ static void print_list(const char *json, const char *kind)
     if (!json || json_read(json, strlen(json), &doc) != OK)
         return;
     yyjson_arr_foreach(json_root(doc), i, n, one) {
+        if (i == most) {
+            printf("  … and %zu more kinds; `muster run show RUN --json` has them all\n", n - i);
+            break;
+        }
         int64_t count = json_int(one, "count", 0);
         const char *advice = json_text(one, "advice"), *who = NULL;
         yyjson_val *people = yyjson_obj_get(one, "people");
@@ -112,8 +116,8 @@ enum err run_print(struct cli *c, const struct run *run)
     printf("Run %s %s.\n", id_text(run->id), words);
     if (t.read)
         print_counts(&t);
-    print_list(run->guards, "guard");
-    print_list(run->findings, "note");
+    print_list(run->guards, "guard", 100);
+    print_list(run->findings, "note", 12);
     if (str_eq(run->state, "held"))
         printf("  `muster plan show %s` shows it; then `muster apply %s` or `muster refuse %s`.\n",
                id_text(run->id), id_text(run->id), id_text(run->id));

@@ -153,13 +153,13 @@ enum err run_rows(struct work *w, int64_t run, int64_t after, int64_t upto, size
     return OK;
 }
 
-enum err run_row_of_record(struct work *w, int64_t run, const char *record, int64_t *seq)
+enum err run_row_of_record(struct work *w, int64_t run, const char *record, int64_t *person)
 {
     struct rows r;
 
-    TRY(store_query(w, &r, "SELECT seq FROM run_row WHERE workspace = ? AND run = ? AND record = ? AND kind <> ?",
+    TRY(store_query(w, &r, "SELECT person FROM run_row WHERE workspace = ? AND run = ? AND record = ? AND kind <> ?",
                     num(w->workspace), num(run), txt(record), num(ROW_TEAM)));
-    *seq = r.n ? rows_num(&r, 0, 0) : 0;
+    *person = r.n ? rows_num(&r, 0, 0) : 0;
     return OK;
 }
 

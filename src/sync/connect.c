@@ -133,19 +133,44 @@ enum err source_connect(struct work *w, const struct source_row *row, struct sou
     return source_open(out);
 }
 
-const char *source_mapping_text(struct work *w, const struct source_row *row)
+/* The default mapping of a kind, or, where every source of the kind is another thing, of this one. */
+static enum err default_text(struct work *w, const struct source_row *row, const struct source_type *type,
+                             const char **out)
 {
-    const struct source_type *type = source_type_find(row->kind);
+    struct source_type fitted = *type;
+    struct source s = {};
 
-    return *row->mapping || !type ? row->mapping : mapping_default(w->mem, type);
+    if (type->fit) {
+        TRY(source_connect(w, row, &s));
+        enum err e = source_fit(&s, &fitted);
+        if (e == OK)
+            *out = mapping_default(w->mem, &fitted);
+        source_close(&s);
+        return e;
+    }
+    *out = mapping_default(w->mem, type);
+    return OK;
+}
+
+enum err source_mapping_text(struct work *w, const struct source_row *row, const char **out)
+{
+    const struct source_type *type;
+
+    TRY(known_kind(row->kind, &type));
+    if (!*row->mapping)
+        return default_text(w, row, type, out);
+    *out = row->mapping;
+    return OK;
 }
 
 enum err source_mapping(struct work *w, const struct attrs *as, const struct source_row *row,
                         struct mapping **out)
 {
     const struct source_type *type;
+    const char *text;
 
     TRY(known_kind(row->kind, &type));
-    enum err e = mapping_parse(w->mem, as, type, source_mapping_text(w, row), out);
+    TRY(source_mapping_text(w, row, &text));
+    enum err e = mapping_parse(w->mem, as, type, text, out);
     return e == OK ? OK : err_in(e, "the mapping of %s: ", row->name);
 }

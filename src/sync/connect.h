@@ -37,6 +37,6 @@ enum err source_connect(struct work *w, const struct source_row *row, struct sou
 /* The active mapping (the default of the kind if none was saved), and its text. */
 enum err source_mapping(struct work *w, const struct attrs *as, const struct source_row *row,
                         struct mapping **out);
-const char *source_mapping_text(struct work *w, const struct source_row *row);
+enum err source_mapping_text(struct work *w, const struct source_row *row, const char **out);
 
 #endif

@@ -56,6 +56,10 @@ static int64_t by_key(struct plan *p, const char *reference, bool *open)
     int64_t *who = table_find(&p->who, hash), holder = 0;
     bool fresh;
 
+    for (size_t i = 0; !who && i < COUNT(kinds) && !holder; i++) {     /* somebody who came in this run */
+        int64_t *mine = table_find(&p->keys, plan_key_hash(p, kinds[i], kinds[i] == KEY_ANCHOR ? reference : folded));
+        holder = mine ? *mine : 0;
+    }
     for (size_t i = 0; !who && !p->empty && i < COUNT(kinds) && !holder; i++)
         if (people_key_holders(p->w, kinds[i], kinds[i] == KEY_ANCHOR ? &reference : &folded, 1, &holder) != OK)
             return 0;

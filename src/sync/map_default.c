@@ -3,14 +3,22 @@
 #include "base/str.h"
 #include "sync/map.h"
 
-/* Names that are no identifiers are written field("…"). */
-static const char *field_text(struct arena *a, const char *from)
+/* An expression as YAML: as it is if it is one word, else quoted. */
+static const char *yaml_text(struct arena *a, const char *from)
 {
     size_t n = strspn(from, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.");
+    AUTO_BUF text = {};
 
-    if (!from[n] && from[0] > '9')
+    if (*from && !from[n] && from[0] > '9')
         return from;
-    return arena_printf(a, "'field(\"%s\")'", from);
+    buf_putc(&text, '\'');
+    for (const char *s = from; *s; s++) {
+        if (*s == '\'')
+            buf_putc(&text, '\'');
+        buf_putc(&text, *s);
+    }
+    buf_putc(&text, '\'');
+    return arena_textn(a, text.at, text.n);
 }
 
 static void list(struct buf *to, struct arena *a, const char *comma_list)
@@ -37,11 +45,11 @@ char *mapping_default(struct arena *a, const struct source_type *type)
         buf_printf(&text, "%s  - attribute: %s\n%s    from: %s\n",
                    row->off && !str_eq(row->attribute, "additional_managers") ? "#" : "", row->attribute,
                    row->off && !str_eq(row->attribute, "additional_managers") ? "#" : "",
-                   field_text(a, row->from));
+                   yaml_text(a, row->from));
     }
     buf_puts(&text, "# active: creates and reactivates; leave: deactivates, or suspends; gone: deactivates.\n"
              "# A value in no list means gone once it is known; a new one changes nobody and is reported.\n");
-    buf_printf(&text, "status:\n  from: %s\n  active: ", field_text(a, type->status.from));
+    buf_printf(&text, "status:\n  from: %s\n  active: ", yaml_text(a, type->status.from));
     list(&text, a, type->status.active);
     buf_puts(&text, "\n  leave: ");
     list(&text, a, type->status.leave);

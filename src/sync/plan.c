@@ -452,10 +452,10 @@ static enum err void_twice(struct plan *p)
         return OK;
     TRY(plan_flush(p));
     for (size_t i = 0; p->stored && i < p->ntwice; i++) {
-        int64_t seq;
-        TRY(run_row_of_record(p->w, p->run.id, p->twice[i], &seq));
-        if (seq)
-            plan_void_later(p, seq);
+        int64_t person;
+        TRY(run_row_of_record(p->w, p->run.id, p->twice[i], &person));
+        if (person)
+            plan_void_later(p, person);
     }
     return OK;
 }

@@ -100,7 +100,7 @@ struct plan {
     uint8_t *seen;
     size_t nknown, cap;
     struct table who;               /* hash of a record id or "key:folded" → person; negative: reserved */
-    struct table keys;              /* hash of a key wanted in this run → seq of its row */
+    struct table keys;              /* hash of a key wanted in this run → person */
     struct table alias;             /* reserved person → the person it turned out to be */
     struct table freed;             /* hash of a key given up in this run */
     struct table promised;          /* id → promises */
@@ -108,7 +108,7 @@ struct plan {
     size_t npromises, cap_promises;
     struct edge *edges;
     size_t nedges, cap_edges;
-    int64_t *voided;                /* rows to be set aside: seq */
+    int64_t *voided;                /* people whose rows are to be set aside */
     size_t nvoided, cap_voided;
     const char **twice;             /* ids that came twice */
     size_t ntwice, cap_twice;
@@ -171,7 +171,7 @@ enum err plan_emit_row(struct plan *p, struct run_row *row);    /* numbers it; t
 enum err plan_flush(struct plan *p);
 enum err plan_store(struct plan *p);        /* the run's row, new or changed */
 enum err plan_void(struct plan *p);         /* sets the voided rows aside */
-void plan_void_later(struct plan *p, int64_t seq);
+void plan_void_later(struct plan *p, int64_t person);
 enum err plan_team(struct plan *p, const char *name, const char *key, int64_t *id);
 
 /* plan_late.c, plan_missing.c, managers.c */

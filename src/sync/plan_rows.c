@@ -85,7 +85,7 @@ static void remember(struct plan *p, const struct item *it, int64_t person, cons
         const struct change *one = &c->list[i];
         enum key_kind k = attr_key_kind(one->attr);
         if (k && one->after) {
-            table_put(&p->keys, plan_key_hash(p, k, item_key(p, it, k)), seq, &fresh);
+            table_put(&p->keys, plan_key_hash(p, k, item_key(p, it, k)), person, &fresh);
             keep_key_promise(p, item_key(p, it, k), person);
         }
         if (k && one->before)
@@ -148,16 +148,16 @@ enum err plan_emit(struct plan *p, const struct item *it, enum row_kind kind, in
     return OK;
 }
 
-void plan_void_later(struct plan *p, int64_t seq)
+void plan_void_later(struct plan *p, int64_t person)
 {
     if (p->nvoided == p->cap_voided) {
         p->cap_voided = p->cap_voided ? p->cap_voided * 2 : 64;
         p->voided = must_realloc(p->voided, p->cap_voided * sizeof *p->voided);
     }
-    p->voided[p->nvoided++] = seq;
+    p->voided[p->nvoided++] = person;
 }
 
-static int by_seq(const void *a, const void *b)
+static int by_id(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
 
@@ -190,19 +190,24 @@ static enum err write_voided(struct work *w, void *arg)
 enum err plan_void(struct plan *p)
 {
     size_t n = 0;
+    int64_t last = 0;
 
     if (p->nvoided == 0)
         return OK;
     TRY(plan_flush(p));
-    qsort(p->voided, p->nvoided, sizeof *p->voided, by_seq);
+    qsort(p->voided, p->nvoided, sizeof *p->voided, by_id);
     for (size_t i = 0; i < p->nvoided; i++) {
-        struct run_row row;
-        if (i && p->voided[i] == p->voided[i - 1])
+        struct run_row *rows;
+        size_t found;
+        if (i && p->voided[i] == last)
             continue;
-        TRY(run_row_load(p->w, p->run.id, p->voided[i], &row));
-        uncount(p, row.kind);
-        p->aside += row.kind == ROW_CREATE;
-        p->voided[n++] = p->voided[i];
+        last = p->voided[i];
+        TRY(run_rows_about(p->w, p->run.id, last, &rows, &found));
+        if (found == 0)
+            continue;
+        uncount(p, rows[0].kind);
+        p->aside += rows[0].kind == ROW_CREATE;
+        p->voided[n++] = rows[0].seq;           /* from here on the list is of rows */
     }
     p->nvoided = n;
     return store_write(p->w, write_voided, p);

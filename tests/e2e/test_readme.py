@@ -19,7 +19,7 @@ from conftest import PROGRAM, ROOT, Bob, Muster
 
 PAGES = [page for page in (ROOT / "README.md", *sorted((ROOT / "docs" / "guide").glob("**/*.md")))
          if page.exists() and "```console" in page.read_text()]
-SET_UP = re.compile(r"^(git clone|cd|make|sudo|apt(-get)?) ?")  # typed before there is a demo; `make run` has its own test
+SET_UP = re.compile(r"^(git clone|cd|make|sudo|apt(-get)?|\. run/demo/env) ?")  # typed before there is a demo; `make run` has its own test
 ID = re.compile(r"\b[0-9a-z]{13}\b")
 
 
