@@ -240,11 +240,12 @@ static enum err make_plan(struct plan *p, const struct sync_request *q)
     TRY(plan_open(p));
     TRY(source_connect(reader, p->source, &s));
     enum err e = s.type->fetch(&s, &p->map->want, plan_record, p);
+    bool has_rights = s.client != NULL;         /* a file shows everything it has */
     source_close(&s);
     TRY(e);
     TRY(check_stops(p));
     TRY(plan_close(p));
-    if (p->first && p->tally.read > 1 && p->all_active)
+    if (p->first && has_rights && p->tally.read > 1 && p->all_active)
         findings_add(&p->findings, FINDING_no_leavers, NULL, NULL, NULL);
     return OK;
 }
