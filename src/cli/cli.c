@@ -65,7 +65,7 @@ static const struct flag *find_in(const struct flag *flags, const char *name, si
 {
     for (size_t i = 0; flags && flags[i].name; i++)
         if (letter ? flags[i].letter == letter
-                   : strlen(flags[i].name) == n && memcmp(flags[i].name, name, n) == 0)
+                   : name && strlen(flags[i].name) == n && memcmp(flags[i].name, name, n) == 0)
             return &flags[i];
     return NULL;
 }

@@ -185,9 +185,9 @@ static void take_riders(struct said *said, struct riders *r)
 /* "attribute \x1f key|record \x1f reference", several of them separated by \x1e */
 static enum err put_awaits(struct work *w, const struct applier *a, const struct run_row *row, const char *awaits)
 {
-    char *text = arena_text(w->mem, awaits), *save = NULL;
+    char *rest = arena_text(w->mem, awaits);
 
-    for (char *one = strtok_r(text, "\x1e", &save); one; one = strtok_r(NULL, "\x1e", &save)) {
+    for (char *one; (one = strsep(&rest, "\x1e"));) {
         char *how = strchr(one, '\x1f'), *reference = how ? strchr(how + 1, '\x1f') : NULL;
         if (!reference)
             continue;
@@ -199,9 +199,9 @@ static enum err put_awaits(struct work *w, const struct applier *a, const struct
 
 static enum err put_released(struct work *w, const struct applier *a, const struct run_row *row, const char *list)
 {
-    char *text = arena_text(w->mem, list), *save = NULL;
+    char *rest = arena_text(w->mem, list);
 
-    for (char *one = strtok_r(text, " ", &save); one; one = strtok_r(NULL, " ", &save))
+    for (char *one; (one = strsep(&rest, " "));)
         TRY(held_drop(w, a->run->source, row->record, one));
     return OK;
 }

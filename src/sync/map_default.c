@@ -23,11 +23,11 @@ static const char *yaml_text(struct arena *a, const char *from)
 
 static void list(struct buf *to, struct arena *a, const char *comma_list)
 {
-    char *copy = arena_text(a, comma_list ? comma_list : ""), *save = NULL;
+    char *rest = arena_text(a, comma_list && *comma_list ? comma_list : NULL);
     bool any = false;
 
     buf_putc(to, '[');
-    for (char *one = strtok_r(copy, ",", &save); one; one = strtok_r(NULL, ",", &save)) {
+    for (char *one; (one = strsep(&rest, ","));) {
         buf_printf(to, "%s\"%s\"", any ? ", " : "", str_trim(a, one));
         any = true;
     }

@@ -319,6 +319,23 @@ static enum err leave_alone(struct plan *p, struct item *it, int64_t *counter)
     return OK;
 }
 
+/* Who retired them, so that only this source takes it back; and what is said when nobody does. */
+static void remember_state(struct plan *p, struct item *it, const struct change *to)
+{
+    bool active = it->before->state == STATE_ACTIVE;
+
+    if (to && !str_eq(to->after, "active")) {
+        claim_retired(it, to->after);
+    } else if (it->status == STATUS_ACTIVE && (to || active)) {
+        claim_retired(it, NULL);
+    } else if (it->status == STATUS_ACTIVE && said_find(&it->old, "?retired")) {
+        find_for(p, it, FINDING_not_reactivated, NULL, NULL);
+        it->settled = false;
+    } else if (it->status == STATUS_ACTIVE) {
+        find_for(p, it, FINDING_inactive_here, NULL, NULL);
+    }
+}
+
 static enum err decide_known(struct plan *p, struct item *it)
 {
     enum row_kind kind = it->link.person ? ROW_UPDATE : ROW_LINK;
@@ -369,18 +386,8 @@ static enum err decide_known(struct plan *p, struct item *it)
     const struct change *to = changes_find(&c, "state");
     if (!to && (kind == ROW_DEACTIVATE || kind == ROW_SUSPEND || kind == ROW_REACTIVATE))
         kind = it->link.person ? ROW_UPDATE : ROW_LINK;
-    if (to && (kind == ROW_DEACTIVATE || kind == ROW_SUSPEND))
-        claim_retired(it, to->after);
-    else if (it->status == STATUS_ACTIVE && (to || it->before->state == STATE_ACTIVE))
-        claim_retired(it, NULL);
-    else if (it->status == STATUS_ACTIVE && it->before->state != STATE_ACTIVE && said_find(&it->old, "?retired")) {
-        find_for(p, it, FINDING_not_reactivated, NULL, NULL);
-        it->settled = false;
-    } else if (it->status == STATUS_ACTIVE && it->before->state != STATE_ACTIVE) {
-        find_for(p, it, FINDING_inactive_here, NULL, NULL);
-    }
-    if (ended)
-        it->released = ended;
+    remember_state(p, it, to);
+    it->released = ended;
     if (kind == ROW_UPDATE && c.n == 0)
         kind = ROW_NOTE;
     count_row(p, kind);
