@@ -223,10 +223,12 @@ static enum err read_term(struct parser *p, struct query **out)
     size_t at = p->at;
     if (str_eq_nocase(read_word(p), "not")) {
         skip_blanks(p);
-        negated = p->text[p->at] == '(';
-    }
-    if (!negated)
+        negated = true;
+        if (p->text[p->at] != '(')
+            return fail(p->at, arena_printf(p->mem, "a bracket is expected after not, not %s", here(p, p->at)));
+    } else {
         p->at = at;
+    }
     if (p->text[p->at] != '(')
         return read_comparison(p, out);
     if (++p->depth > QUERY_DEPTH)

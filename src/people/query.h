@@ -34,6 +34,9 @@ enum err people_each(struct work *w, const struct listing *l, profile_fn *fn, vo
 struct past_run { int64_t id, source, at, applied_upto; const char *kind, *actor; };
 enum err runs_page(struct work *w, int64_t after, size_t most, struct past_run **out, size_t *n);
 
+/* Those whose making was undone: nobody else's look-up finds them, because their keys are free. */
+enum err people_withdrawn(struct work *w, int64_t **out, size_t *n);
+
 /* The next ids after `after`, at most `most`. */
 enum err people_page(struct work *w, int64_t after, size_t most, int64_t *ids, size_t *n);
 

@@ -27,3 +27,16 @@ enum err runs_page(struct work *w, int64_t after, size_t most, struct past_run *
                                        rows_num(&r, i, 3), rows_text(&r, i, 4), rows_text(&r, i, 5) };
     return OK;
 }
+
+enum err people_withdrawn(struct work *w, int64_t **out, size_t *n)
+{
+    struct rows r;
+
+    TRY(store_query(w, &r, "SELECT id FROM person WHERE workspace = ? AND state = ? ORDER BY id", num(w->workspace),
+                    num(STATE_WITHDRAWN)));
+    *n = r.n;
+    *out = NEW_ARRAY(w->mem, int64_t, r.n + 1);
+    for (size_t i = 0; i < r.n; i++)
+        (*out)[i] = rows_num(&r, i, 0);
+    return OK;
+}

@@ -6,7 +6,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "people/profile.h"
+#include "people/query.h"
 #include "people/team.h"
 #include "store/store.h"
 #include "sync/connect.h"
@@ -359,6 +359,26 @@ static enum err tell_absent(struct work *w, const struct source_row *source, con
     return OK;
 }
 
+/* Somebody whose making was undone, by the e-mail they had. */
+static enum err find_withdrawn(struct work *w, const char *email, int64_t *person)
+{
+    const char *folded = str_fold(w->mem, email);
+    struct attrs *attrs;
+    int64_t *ids;
+    size_t n;
+
+    TRY(attrs_load(w, &attrs));
+    TRY(people_withdrawn(w, &ids, &n));
+    struct person **people = NEW_ARRAY(w->mem, struct person *, n + 1);
+    TRY(people_load(w, attrs, ids, n, 0, people));
+    for (size_t i = 0; i < n; i++) {
+        const char *was = people[i] ? person_text(people[i], "email") : NULL;
+        if (was && str_eq(str_fold(w->mem, was), folded))
+            *person = ids[i];
+    }
+    return OK;
+}
+
 static enum err nobody_at_all(struct work *w, const char *who, const struct source_row *sources, size_t n)
 {
     AUTO_BUF names = {};
@@ -404,5 +424,7 @@ enum err why_nobody(struct work *w, const char *who, struct why_absent **out, si
         else if (link.id)
             TRY(tell_absent(w, &sources[s], &link, NULL, &(*out)[(*n)++]));
     }
+    if (*n == 0 && !*person)
+        TRY(find_withdrawn(w, who, person));
     return *n || *person ? OK : nobody_at_all(w, who, sources, nsources);
 }
