@@ -64,6 +64,8 @@ static enum err add_new(struct work *w, const struct attribute_edit *e)
 {
     enum attr_type type = e->n ? ATTR_SELECT : ATTR_TEXT;
 
+    if (!e->type && !e->n)
+        return errf(ERR_USAGE, "say of which type it is: --type text, select, number, date or flag");
     if (e->type && !attr_type_read(e->type, &type))
         return errf(ERR_USAGE, "'%s' is no type; it is one of text, select, number, date, flag", e->type);
     if (type == ATTR_SELECT && e->n == 0)
