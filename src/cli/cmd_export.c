@@ -244,7 +244,8 @@ static enum err put_row(struct chronicle *h, const struct past_run *run, const s
         e.after = names_of(h, c.list[i].attr, c.list[i].after);
         TRY(put_event(h->x, &e));
     }
-    return c.n || !row->reason ? OK : put_event(h->x, &e);      /* erased, merged: only the reason is told */
+    bool told = row->person || !row->record;        /* a record without a person is no change of the directory */
+    return c.n || !row->reason || !told ? OK : put_event(h->x, &e);     /* erased, merged: only the reason */
 }
 
 static enum err put_rows(struct chronicle *h, const struct past_run *run, const struct run_row *rows, size_t n)

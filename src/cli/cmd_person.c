@@ -85,7 +85,7 @@ static enum err write_settings(struct work *w, void *arg)
 {
     struct setting_by_hand *s = arg;
 
-    TRY(people_edit(w, s->attrs, &s->edit, ROW_UPDATE, s->reason));
+    TRY(people_edit(w, s->attrs, &s->edit, ROW_UPDATE, s->reason ? s->reason : "by hand"));
     for (size_t i = 0; s->pin && i < s->n; i++) {
         struct pinned pin = { .person = s->edit.person, .attribute = s->given[i].attr->name,
                               .value = s->given[i].text, .author = w->actor->name,

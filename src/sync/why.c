@@ -218,7 +218,8 @@ static bool agrees(const struct inquiry *q, const struct why_value *v, const str
         return active ? str_eq(claim->text, "active") : retired || !str_eq(claim->text, "active");
     }
     if (v->attr->type == ATTR_PERSON || v->attr->flags & ATTR_PLACE)
-        return (claim->text != NULL) == (v->value != NULL) && set && set->source == one->source->id;
+        return (claim->text != NULL) == (v->value != NULL) && set &&
+               (set->source == one->source->id || str_starts(set->actor, "muster:"));  /* it had to wait */
     return str_eq(claim->text, v->value);
 }
 
