@@ -37,8 +37,14 @@ void html_printf(struct buf *to, const char *fmt, ...)
 
 void html_span(struct buf *to, int64_t ms)
 {
-    static const struct { int64_t ms; const char *one, *many; } units[] = {
-        { 86400000, "day", "days" }, { 3600000, "h", "h" }, { 60000, "min", "min" }, { 1000, "s", "s" },
+    static const struct {
+        int64_t ms;
+        const char *one, *many;
+    } units[] = {
+        { 86400000, "day", "days" },
+        { 3600000, "h", "h" },
+        { 60000, "min", "min" },
+        { 1000, "s", "s" },
     };
 
     for (size_t i = 0; i < COUNT(units); i++) {
@@ -56,9 +62,11 @@ void html_time(struct buf *to, const struct zone *zone, int64_t at, int64_t now)
     struct civil utc = civil_of(at), here = civil_of(at + zone_offset(zone, at) * 1000);
     int64_t away = at < now ? now - at : at - now;
 
-    buf_printf(to, "<time datetime=\"%04d-%02d-%02dT%02d:%02d:%02dZ\">%04d-%02d-%02d %02d:%02d</time> <small>(",
-               utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, here.year, here.month,
-               here.day, here.hour, here.minute);
+    buf_printf(to,
+               "<time datetime=\"%04d-%02d-%02dT%02d:%02d:%02dZ\">%04d-%02d-%02d %02d:%02d</time> "
+               "<small>(",
+               utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, here.year,
+               here.month, here.day, here.hour, here.minute);
     if (away < 1000) {
         buf_puts(to, "now)</small>");
         return;

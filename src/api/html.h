@@ -7,7 +7,8 @@
 
 /* Text as content or within a quoted attribute: nothing in it is markup. */
 void html_text(struct buf *to, const char *s);
-void html_printf(struct buf *to, const char *fmt, ...) PRINTF(2, 3);   /* the result is escaped as a whole */
+void html_printf(struct buf *to, const char *fmt, ...)
+    PRINTF(2, 3); /* the result is escaped as a whole */
 
 /* "3 min ago", "in 2 h": within <time>, with the zone's clock beside it. */
 void html_time(struct buf *to, const struct zone *zone, int64_t at, int64_t now);

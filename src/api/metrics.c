@@ -59,7 +59,8 @@ static void put_seconds(struct buf *to, const char *name, const struct label *la
     buf_printf(to, "%lld.%03d\n", (long long)(ms / 1000), (int)(ms % 1000));
 }
 
-static void put_family(struct buf *to, const char *name, const char *type, const char *unit, const char *help)
+static void put_family(struct buf *to, const char *name, const char *type, const char *unit,
+                       const char *help)
 {
     buf_printf(to, "# TYPE %s %s\n", name, type);
     if (unit)
@@ -75,7 +76,9 @@ static void put_people(const struct scrape *s)
     for (size_t i = 0; i < s->n; i++)
         for (enum person_state state = STATE_ACTIVE; state < STATE_WITHDRAWN; state++)
             put_count(s->to, "muster_people",
-                      (struct label[]){ { "workspace", s->all[i].workspace }, { "state", state_name(state) }, {} },
+                      (struct label[]){ { "workspace", s->all[i].workspace },
+                                        { "state", state_name(state) },
+                                        {} },
                       s->all[i].people[state]);
 }
 
@@ -86,16 +89,20 @@ static void put_runs(const struct scrape *s)
         for (size_t k = 0; k < s->all[i].ncounts; k++) {
             const struct run_count *c = &s->all[i].counts[k];
             put_count(s->to, "muster_runs",
-                      (struct label[]){ { "workspace", s->all[i].workspace }, { "kind", c->kind }, { "state", c->state }, {} },
+                      (struct label[]){ { "workspace", s->all[i].workspace },
+                                        { "kind", c->kind },
+                                        { "state", c->state },
+                                        {} },
                       c->runs);
         }
-    put_family(s->to, "muster_history_rows", "gauge", NULL, "Rows of history: what was applied so far.");
+    put_family(s->to, "muster_history_rows", "gauge", NULL,
+               "Rows of history: what was applied so far.");
     for (size_t i = 0; i < s->n; i++) {
         int64_t rows = 0;
         for (size_t k = 0; k < s->all[i].ncounts; k++)
             rows += s->all[i].counts[k].rows;
-        put_count(s->to, "muster_history_rows", (struct label[]){ { "workspace", s->all[i].workspace }, {} },
-                  rows);
+        put_count(s->to, "muster_history_rows",
+                  (struct label[]){ { "workspace", s->all[i].workspace }, {} }, rows);
     }
 }
 
@@ -132,11 +139,14 @@ static void put_sources(const struct scrape *s)
             for (size_t m = 0; m < COUNT(states); m++) {
                 const struct source_now *one = &s->all[i].sources[k];
                 put_count(s->to, "muster_source_state",
-                          (struct label[]){ { "workspace", s->all[i].workspace }, { "source", one->row.name },
-                                            { "muster_source_state", states[m] }, {} },
+                          (struct label[]){ { "workspace", s->all[i].workspace },
+                                            { "source", one->row.name },
+                                            { "muster_source_state", states[m] },
+                                            {} },
                           strcmp(source_state(one), states[m]) == 0);
             }
-    put_family(s->to, "muster_source_failures", "gauge", NULL, "Runs that failed since one succeeded.");
+    put_family(s->to, "muster_source_failures", "gauge", NULL,
+               "Runs that failed since one succeeded.");
     for (size_t i = 0; i < s->n; i++)
         for (size_t k = 0; k < s->all[i].nsources; k++)
             put_count(s->to, "muster_source_failures",
@@ -155,7 +165,9 @@ static void put_times(const struct scrape *s)
                 if (times[t].ran && !one->last.id)
                     continue;
                 put_seconds(s->to, times[t].name,
-                            (struct label[]){ { "workspace", s->all[i].workspace }, { "source", one->row.name }, {} },
+                            (struct label[]){ { "workspace", s->all[i].workspace },
+                                              { "source", one->row.name },
+                                              {} },
                             times[t].value(one, s->now));
             }
     }
@@ -185,10 +197,13 @@ static void put_process(struct call *c)
 
     put_family(to, "muster_build", "info", NULL, "Which program this is.");
     put_count(to, "muster_build_info",
-              (struct label[]){ { "version", muster_version }, { "engine", store_engine(c->work->store) }, {} }, 1);
+              (struct label[]){
+                  { "version", muster_version }, { "engine", store_engine(c->work->store) }, {} },
+              1);
     put_family(to, "muster_http_requests", "counter", NULL, "Requests answered.");
     put_count(to, "muster_http_requests_total", NULL, n.requests);
-    put_family(to, "muster_http_errors", "counter", NULL, "Of these, with a status of 500 and above.");
+    put_family(to, "muster_http_errors", "counter", NULL,
+               "Of these, with a status of 500 and above.");
     put_count(to, "muster_http_errors_total", NULL, n.errors);
     put_family(to, "muster_http_connections", "gauge", NULL, "Connections with a request in work.");
     put_count(to, "muster_http_connections", NULL, n.busy_connections);

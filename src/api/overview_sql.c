@@ -28,7 +28,8 @@ enum err overview_counts(struct work *w, struct overview *out)
 {
     struct rows r;
 
-    TRY(store_query(w, &r, "SELECT kind, state, COUNT(*), CAST(SUM(applied_upto) AS BIGINT) FROM run"
+    TRY(store_query(w, &r,
+                    "SELECT kind, state, COUNT(*), CAST(SUM(applied_upto) AS BIGINT) FROM run"
                     " WHERE workspace = ? GROUP BY kind, state ORDER BY kind, state",
                     num(w->workspace)));
     out->ncounts = r.n;
@@ -43,7 +44,8 @@ enum err overview_job(struct work *w, struct source_now *s, int64_t now)
 {
     struct rows r;
 
-    TRY(store_query(w, &r, "SELECT COALESCE(due_at, 0), attempts, until FROM job"
+    TRY(store_query(w, &r,
+                    "SELECT COALESCE(due_at, 0), attempts, until FROM job"
                     " WHERE workspace = ? AND kind = 'sync' AND ref = ?",
                     num(w->workspace), num(s->row.id)));
     if (r.n == 0)
@@ -58,8 +60,10 @@ enum err overview_held(struct work *w, int64_t **ids, size_t *n)
 {
     struct rows r;
 
-    TRY(store_query(w, &r, "SELECT id FROM run WHERE workspace = ? AND state = 'held' ORDER BY id DESC LIMIT 50",
-                    num(w->workspace)));
+    TRY(store_query(
+        w, &r,
+        "SELECT id FROM run WHERE workspace = ? AND state = 'held' ORDER BY id DESC LIMIT 50",
+        num(w->workspace)));
     *n = r.n;
     *ids = NEW_ARRAY(w->mem, int64_t, r.n + 1);
     for (size_t i = 0; i < r.n; i++)

@@ -26,23 +26,30 @@ struct page {
 
 static const char style[] =
     "<style>\n"
-    ":root{color-scheme:light dark;--ink:#1c2024;--soft:#60646c;--line:#dfe2e6;--paper:#fff;--ground:#f6f7f9;"
+    ":root{color-scheme:light "
+    "dark;--ink:#1c2024;--soft:#60646c;--line:#dfe2e6;--paper:#fff;--ground:#f6f7f9;"
     "--good:#18794e;--warn:#ad5700;--bad:#ce2c31;--info:#0b68cb}\n"
-    "@media(prefers-color-scheme:dark){:root{--ink:#edeef0;--soft:#a1a6ae;--line:#33373d;--paper:#1b1d21;"
+    "@media(prefers-color-scheme:dark){:root{--ink:#edeef0;--soft:#a1a6ae;--line:#33373d;--paper:#"
+    "1b1d21;"
     "--ground:#121316;--good:#3dd68c;--warn:#ffa057;--bad:#ff9592;--info:#70b8ff}}\n"
     "*{box-sizing:border-box}\n"
     "body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,sans-serif}\n"
     "main,header,footer{max-width:60rem;margin:0 auto;padding:1rem}\n"
-    "h1{font-size:1.5rem;margin:.5rem 0 0}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{margin:.25rem 0}\n"
+    "h1{font-size:1.5rem;margin:.5rem 0 0}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{margin:.25rem "
+    "0}\n"
     "header p,footer,small,dt{color:var(--soft)}\n"
-    ".card{background:var(--paper);border:1px solid var(--line);border-radius:.6rem;padding:.75rem 1rem;"
+    ".card{background:var(--paper);border:1px solid var(--line);border-radius:.6rem;padding:.75rem "
+    "1rem;"
     "margin:.5rem 0;overflow-wrap:anywhere}\n"
     ".card.attention{border-left:.3rem solid var(--warn)}\n"
-    ".row{display:flex;flex-wrap:wrap;gap:.25rem .75rem;align-items:baseline}.row b{font-size:1.05rem}\n"
-    ".chip{font-size:.8rem;border:1px solid currentColor;border-radius:1rem;padding:0 .55rem;color:var(--soft)}\n"
+    ".row{display:flex;flex-wrap:wrap;gap:.25rem .75rem;align-items:baseline}.row "
+    "b{font-size:1.05rem}\n"
+    ".chip{font-size:.8rem;border:1px solid currentColor;border-radius:1rem;padding:0 "
+    ".55rem;color:var(--soft)}\n"
     ".chip.ok,.chip.applied{color:var(--good)}.chip.running,.chip.planned{color:var(--info)}\n"
     ".chip.held,.chip.paused{color:var(--warn)}.chip.attention,.chip.failed{color:var(--bad)}\n"
-    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:.5rem 0 0}dd{margin:0}\n"
+    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:.5rem 0 "
+    "0}dd{margin:0}\n"
     ".people{display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:.5rem}\n"
     ".people .card{margin:0}.people b{display:block;font-size:1.6rem;line-height:1.2}\n"
     "code{font:.9em ui-monospace,monospace;background:var(--ground);border:1px solid var(--line);"
@@ -82,7 +89,8 @@ static void put_guards(const struct page *p, const struct run *run)
     yyjson_val *root, *guard;
     size_t i, n;
 
-    if (str_empty(run->guards) || json_read_in(p->w->mem, run->guards, strlen(run->guards), &root) != OK)
+    if (str_empty(run->guards) ||
+        json_read_in(p->w->mem, run->guards, strlen(run->guards), &root) != OK)
         return;
     yyjson_arr_foreach(root, i, n, guard) {
         const char *words = json_text(guard, "message");
@@ -148,7 +156,8 @@ static void put_last_run(const struct page *p, const struct run *run)
 
 static void put_source(const struct page *p, const struct source_now *s)
 {
-    buf_printf(p->to, "<section class=\"card%s\"><div class=\"row\"><b>", s->row.trouble ? " attention" : "");
+    buf_printf(p->to, "<section class=\"card%s\"><div class=\"row\"><b>",
+               s->row.trouble ? " attention" : "");
     html_text(p->to, s->row.name);
     buf_puts(p->to, "</b>");
     put_chip(p->to, source_state(s));
@@ -239,8 +248,10 @@ static enum err get_status(struct call *c)
     TRY(overview_load(c->work, &now));
     p.zone = zone;
     c->type = "text/html; charset=utf-8";
-    buf_puts(p.to, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                   "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>Muster · ");
+    buf_puts(
+        p.to,
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>Muster · ");
     html_text(p.to, now.workspace);
     buf_puts(p.to, "</title>\n");
     buf_puts(p.to, style);

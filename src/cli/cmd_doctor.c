@@ -30,7 +30,8 @@ static void say_json(const struct doctor *d, enum level level, const char *about
     cli_print_json(&line);
 }
 
-void doctor_say(struct doctor *d, enum level level, const char *about, const char *todo, const char *fmt, ...)
+void doctor_say(struct doctor *d, enum level level, const char *about, const char *todo,
+                const char *fmt, ...)
 {
     char *text;
     va_list ap;

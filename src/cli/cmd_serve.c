@@ -43,7 +43,9 @@ static const char *host_of(struct arena *a, const char *listen)
 static enum err check_public_url(const char *url)
 {
     if (url && !str_starts(url, "https://") && !str_starts(url, "http://"))
-        return errf(ERR_USAGE, "--public-url takes a whole address, https://muster.example.com, not '%s'", url);
+        return errf(ERR_USAGE,
+                    "--public-url takes a whole address, https://muster.example.com, not '%s'",
+                    url);
     return OK;
 }
 
@@ -72,7 +74,8 @@ enum err cmd_serve(struct cli *c)
     __atomic_store_n(&api.server, server, __ATOMIC_RELEASE);
     enum err e = scheduler_start(c->store, &scheduler);
     if (e == OK) {
-        log_info("muster %s serves %s, listening on %s", muster_version, store_engine(c->store), listen);
+        log_info("muster %s serves %s, listening on %s", muster_version, store_engine(c->store),
+                 listen);
         tell_ready(c, listen, server_port(server));
         while (!cli_stop)
             sem_wait(&stopping);

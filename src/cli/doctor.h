@@ -19,8 +19,8 @@ struct doctor {
 };
 
 /* One line; `todo` says what to do and may be NULL. */
-void doctor_say(struct doctor *d, enum level level, const char *about, const char *todo, const char *fmt, ...)
-    PRINTF(5, 6);
+void doctor_say(struct doctor *d, enum level level, const char *about, const char *todo,
+                const char *fmt, ...) PRINTF(5, 6);
 
 /* The message of the last error; a period at its end is dropped. */
 void doctor_say_error(struct doctor *d, enum level level, const char *about, const char *todo);

@@ -31,19 +31,24 @@ void doctor_key(struct doctor *d)
     struct stat st;
 
     if (str_empty(path) && !is_path(url)) {
-        doctor_say(d, LEVEL_PROBLEM, "key", "set MUSTER_KEY_FILE to the file that `muster init` made",
+        doctor_say(d, LEVEL_PROBLEM, "key",
+                   "set MUSTER_KEY_FILE to the file that `muster init` made",
                    "a PostgreSQL store needs MUSTER_KEY_FILE, and it is not set");
         return;
     }
     path = str_empty(path) ? arena_printf(mem, "%s.key", url) : path;
     if (stat(path, &st) != 0)
-        doctor_say(d, LEVEL_PROBLEM, "key", errno == ENOENT ? "bring it back from where its copy is kept; a new "
-                   "store gets one from `muster init`" : "let the user who runs muster read it",
+        doctor_say(d, LEVEL_PROBLEM, "key",
+                   errno == ENOENT ? "bring it back from where its copy is kept; a new "
+                                     "store gets one from `muster init`"
+                                   : "let the user who runs muster read it",
                    "%s cannot be read: %s", path, strerror(errno));
     else if (st.st_mode & 077)
         doctor_say(d, LEVEL_WARN, "key", arena_printf(mem, "chmod 600 %s", path),
-                   "others than its owner may read %s (mode %03o); whoever has it can read every secret in the "
-                   "store", path, (unsigned)st.st_mode & 0777);
+                   "others than its owner may read %s (mode %03o); whoever has it can read every "
+                   "secret in the "
+                   "store",
+                   path, (unsigned)st.st_mode & 0777);
     else
         doctor_say(d, LEVEL_OK, "key", NULL, "%s, for its owner only", path);
 }
@@ -57,8 +62,10 @@ static void look_at_wal(struct doctor *d, const char *path)
     if (stat(arena_printf(d->c->mem, "%s-wal", path), &st) != 0)
         return;                                 /* nothing is waiting to be copied into the store */
     if (in_mb((uint64_t)st.st_size) > WAL_MOST_MB)
-        doctor_say(d, LEVEL_WARN, "store", "look for a program that keeps the store open and reads without end "
-                   "(a shell in sqlite3?) and end it", "its log of changes (%s-wal) has grown to %lld MB", path,
+        doctor_say(d, LEVEL_WARN, "store",
+                   "look for a program that keeps the store open and reads without end "
+                   "(a shell in sqlite3?) and end it",
+                   "its log of changes (%s-wal) has grown to %lld MB", path,
                    in_mb((uint64_t)st.st_size));
     else
         doctor_say(d, LEVEL_OK, "store", NULL, "its log of changes has %lld MB",
@@ -72,14 +79,17 @@ static void look_at_disk(struct doctor *d, const char *path)
     struct stat st;
 
     if (statvfs(folder, &fs) != 0 || stat(path, &st) != 0) {
-        doctor_say(d, LEVEL_WARN, "disk", NULL, "%s cannot be looked at: %s", folder, strerror(errno));
+        doctor_say(d, LEVEL_WARN, "disk", NULL, "%s cannot be looked at: %s", folder,
+                   strerror(errno));
         return;
     }
     uint64_t room = (uint64_t)fs.f_bavail * fs.f_frsize;
     uint64_t least = MAX((uint64_t)MB(DISK_LEAST_MB), (uint64_t)st.st_size / 2);
     if (room < least)
-        doctor_say(d, LEVEL_WARN, "disk", "make room: a run that finds the disk full stops and goes on when there "
-                   "is room", "%lld MB are left in %s, and the store has %lld MB", in_mb(room), folder,
+        doctor_say(d, LEVEL_WARN, "disk",
+                   "make room: a run that finds the disk full stops and goes on when there "
+                   "is room",
+                   "%lld MB are left in %s, and the store has %lld MB", in_mb(room), folder,
                    in_mb((uint64_t)st.st_size));
     else
         doctor_say(d, LEVEL_OK, "disk", NULL, "%lld MB are left in %s", in_mb(room), folder);
@@ -101,8 +111,10 @@ void doctor_store(struct doctor *d)
         return;
     if (!version_reaches(version, "3.51.3"))
         doctor_say(d, LEVEL_NOTE, "libraries", NULL,
-                   "SQLite %s can damage a store that several programs write to at once; muster's own lock "
-                   "beside the store prevents it. Do not write to the store with other programs", version);
+                   "SQLite %s can damage a store that several programs write to at once; muster's "
+                   "own lock "
+                   "beside the store prevents it. Do not write to the store with other programs",
+                   version);
     look_at_wal(d, url);
     look_at_disk(d, url);
 }
@@ -116,8 +128,10 @@ void doctor_libraries(struct doctor *d)
     doctor_say(d, LEVEL_OK, "version", NULL, "muster %s", muster_version);
     if (!version_reaches(http, "1.0.10"))
         doctor_say(d, LEVEL_NOTE, "libraries", NULL,
-                   "libmicrohttpd %s accepts some malformed requests; muster refuses the dangerous ones itself, "
-                   "and a proxy in front is good advice. 1.0.10 is without these defects", http);
+                   "libmicrohttpd %s accepts some malformed requests; muster refuses the dangerous "
+                   "ones itself, "
+                   "and a proxy in front is good advice. 1.0.10 is without these defects",
+                   http);
     else
         doctor_say(d, LEVEL_OK, "libraries", NULL, "libmicrohttpd %s", http);
 }

@@ -42,12 +42,15 @@ void doctor_held(struct doctor *d, const char *workspace)
     }
     const char *where = in_workspace(d, workspace);
     for (size_t i = 0; i < n; i++)
-        doctor_say(d, LEVEL_WARN, "plans",
-                   arena_printf(d->c->mem, "look at it with `muster%s plan show %s`, then `muster%s apply %s` or "
-                                "`muster%s refuse %s`", where, id_text(held[i].id), where, id_text(held[i].id),
-                                where, id_text(held[i].id)),
-                   "the plan %s of %s waits for a person", id_text(held[i].id),
-                   time_text(d->c->mem, held[i].started_at));
+        doctor_say(
+            d, LEVEL_WARN, "plans",
+            arena_printf(d->c->mem,
+                         "look at it with `muster%s plan show %s`, then `muster%s apply %s` or "
+                         "`muster%s refuse %s`",
+                         where, id_text(held[i].id), where, id_text(held[i].id), where,
+                         id_text(held[i].id)),
+            "the plan %s of %s waits for a person", id_text(held[i].id),
+            time_text(d->c->mem, held[i].started_at));
     if (n == 0)
         doctor_say(d, LEVEL_OK, "plans", NULL, "none waits for a person");
 }
@@ -94,10 +97,12 @@ static void look_at(struct doctor *d, const char *where, const struct source_now
     if (s->row.trouble)
         doctor_say(d, LEVEL_WARN, about, NULL, "%s", s->row.trouble);
     if (s->row.paused)
-        doctor_say(d, LEVEL_NOTE, about, NULL, "paused: no run by the clock until `muster%s source resume %s`",
-                   where, s->row.name);
+        doctor_say(d, LEVEL_NOTE, about, NULL,
+                   "paused: no run by the clock until `muster%s source resume %s`", where,
+                   s->row.name);
     else if (late > LATE_MS)
-        doctor_say(d, LEVEL_WARN, about, "start `muster serve`, or see in its log why the run has not begun",
+        doctor_say(d, LEVEL_WARN, about,
+                   "start `muster serve`, or see in its log why the run has not begun",
                    "its run of %s is late", time_text(d->c->mem, s->due_at));
     if (check_source(&k, &s->row) != OK)
         doctor_say_error(d, LEVEL_WARN, about, NULL);
@@ -115,7 +120,8 @@ void doctor_sources(struct doctor *d, const char *workspace)
         return;
     }
     if (now.nsources == 0)
-        doctor_say(d, LEVEL_NOTE, "sources", "add one with `muster source add KIND`", "%s has none yet", workspace);
+        doctor_say(d, LEVEL_NOTE, "sources", "add one with `muster source add KIND`",
+                   "%s has none yet", workspace);
     for (size_t i = 0; i < now.nsources; i++)
         look_at(d, in_workspace(d, workspace), &now.sources[i]);
 }

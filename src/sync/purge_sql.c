@@ -10,7 +10,8 @@ static enum err drop_rows(struct work *w, void *arg)
 {
     struct old_plan *p = arg;
 
-    return store_run(w, "DELETE FROM run_row WHERE workspace = ? AND run = ? AND seq > ? AND seq <= ?",
+    return store_run(w,
+                     "DELETE FROM run_row WHERE workspace = ? AND run = ? AND seq > ? AND seq <= ?",
                      num(w->workspace), num(p->run), num(p->from), num(p->upto));
 }
 
@@ -28,7 +29,8 @@ static enum err purge_one(struct work *w, int64_t run, int64_t rows, const bool 
 
     for (; p.from < rows; p.from = p.upto) {
         if (stop && *stop)
-            return errf(ERR_STOPPED, "stopped while old plans were dropped; the next time goes on there");
+            return errf(ERR_STOPPED,
+                        "stopped while old plans were dropped; the next time goes on there");
         p.upto = p.from + PURGE_ROWS;
         TRY(store_write(w, drop_rows, &p));
     }

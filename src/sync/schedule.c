@@ -42,7 +42,8 @@ static const char *schedule_text(struct work *w, const struct attrs *as, const s
 }
 
 /* The first time after `now`. The offset is part of it: a run due at 04:03 is not gone at 04:01. */
-static enum err regular(const char *schedule, const struct zone *zone, int64_t ref, int64_t now, int64_t *out)
+static enum err regular(const char *schedule, const struct zone *zone, int64_t ref, int64_t now,
+                        int64_t *out)
 {
     AUTO(cron) *cron = NULL;
     int64_t offset = schedule_offset(ref);
@@ -71,8 +72,8 @@ static void sooner(int64_t *next, int64_t at, int64_t now)
         *next = at;
 }
 
-static enum err arrange_one(struct work *w, const char *kind, int64_t ref, int64_t regular_at, bool paused,
-                            int64_t *next)
+static enum err arrange_one(struct work *w, const char *kind, int64_t ref, int64_t regular_at,
+                            bool paused, int64_t *next)
 {
     int64_t now = clock_now();
     struct job job;
@@ -123,9 +124,11 @@ static void tell_run(struct work *w, const struct source_row *source, const stru
     const char *tally = tally_words(w->mem, run->tally);
 
     if (str_eq(run->state, "held"))
-        log_warn("%s: run %s is held, nothing was changed (%s): see `muster plan show %s`, then `muster apply "
-                 "%s` or `muster refuse %s`", source->name, id_text(run->id), tally, id_text(run->id),
-                 id_text(run->id), id_text(run->id));
+        log_warn("%s: run %s is held, nothing was changed (%s): see `muster plan show %s`, then "
+                 "`muster apply "
+                 "%s` or `muster refuse %s`",
+                 source->name, id_text(run->id), tally, id_text(run->id), id_text(run->id),
+                 id_text(run->id));
     else
         log_info("%s: run %s %s (%s)", source->name, id_text(run->id), run->state, tally);
 }
@@ -134,9 +137,12 @@ static void tell_run(struct work *w, const struct source_row *source, const stru
 static const char *trouble_words(struct work *w, const struct source_row *source, int failures,
                                  const char *why)
 {
-    return arena_printf(w->mem, "%d runs in a row failed, the last at %s: %s. Run `muster source check %s`; it "
-                        "names what is missing. It is tried again by itself; `muster source pause %s` stops "
-                        "that", failures, time_text(w->mem, clock_now()), why, source->name, source->name);
+    return arena_printf(
+        w->mem,
+        "%d runs in a row failed, the last at %s: %s. Run `muster source check %s`; it "
+        "names what is missing. It is tried again by itself; `muster source pause %s` stops "
+        "that",
+        failures, time_text(w->mem, clock_now()), why, source->name, source->name);
 }
 
 static void after_failure(struct work *w, const struct source_row *source, const struct job *job,
@@ -153,10 +159,12 @@ static void after_failure(struct work *w, const struct source_row *source, const
     }
     if (failures >= TROUBLE_AFTER)
         out->trouble = trouble_words(w, source, failures, why);
-    log_error("%s: %s; next try at %s", source->name, why, out->due ? time_text(w->mem, out->due) : "no time");
+    log_error("%s: %s; next try at %s", source->name, why,
+              out->due ? time_text(w->mem, out->due) : "no time");
 }
 
-static enum err do_sync(struct work *w, const struct job *job, const bool *stop, struct outcome *out)
+static enum err do_sync(struct work *w, const struct job *job, const bool *stop,
+                        struct outcome *out)
 {
     struct source_row source;
     struct run run = {};
@@ -183,7 +191,8 @@ static enum err do_sync(struct work *w, const struct job *job, const bool *stop,
     return OK;
 }
 
-static enum err do_purge(struct work *w, const struct job *job, const bool *stop, struct outcome *out)
+static enum err do_purge(struct work *w, const struct job *job, const bool *stop,
+                         struct outcome *out)
 {
     AUTO(keeper) *keeper = NULL;
     AUTO(zone) *zone = NULL;

@@ -19,7 +19,8 @@ struct scheduler;
 /* Two threads that take due jobs. They look at the table when the next job is due, at least every
  * half minute, because another node or a command may have changed it. */
 enum err scheduler_start(struct store *store, struct scheduler **out);
-void scheduler_stop(struct scheduler *s);   /* at once: runs in progress end after their present batch */
+void scheduler_stop(
+    struct scheduler *s); /* at once: runs in progress end after their present batch */
 void scheduler_free(struct scheduler *s);   /* stops, and waits for them */
 AUTO_FREE(scheduler)
 
