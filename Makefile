@@ -76,6 +76,11 @@ $(BUILD)/gen/schema.inc: $(SQL) tools/embed_sql.sh | $(BUILD)/deps
 	@mkdir -p $(@D) && tools/embed_sql.sh $(SQL) >$@
 $(foreach f,$(FLAVOURS),$(eval $(BUILD)/$(f)/store/migrate.o: $(BUILD)/gen/schema.inc))
 $(foreach f,$(FLAVOURS),$(BUILD)/$(f)/base/version.o): CFLAGS_ALL += -DVERSION='"$(VERSION)"'
+# A release says which one it is, whatever was compiled before; the other flavours need not be linked anew for it.
+$(BUILD)/release/base/version.o: $(BUILD)/gen/version
+$(BUILD)/gen/version: FORCE
+	@mkdir -p $(@D) && { echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' >$@; }
+.PHONY: FORCE
 
 release: $(BUILD)/release/muster ## build/release/muster: optimised, hardened
 

@@ -63,11 +63,13 @@ static enum err tell_line(void *arg, const struct check_line *line)
 {
     struct checking *k = arg;
 
-    if (line->readable)
+    if (line->readable) {
         k->readable++;
-    else
-        doctor_say(k->d, LEVEL_WARN, k->about, line->advice, "%s (%s) is mapped and cannot be read",
-                   line->label ? line->label : line->field, line->field);
+        return OK;
+    }
+    bool named = line->label && !str_eq(line->label, line->field);
+    doctor_say(k->d, LEVEL_WARN, k->about, line->advice, "%s%s%s is mapped and cannot be read",
+               line->field, named ? ", " : "", named ? line->label : "");
     return OK;
 }
 
@@ -107,7 +109,7 @@ static void look_at(struct doctor *d, const char *where, const struct source_now
     if (check_source(&k, &s->row) != OK)
         doctor_say_error(d, LEVEL_WARN, about, NULL);
     else
-        doctor_say(d, LEVEL_OK, about, NULL, "logs in, and reads %s",
+        doctor_say(d, LEVEL_OK, about, NULL, "opens, and %s can be read",
                    str_count(d->c->mem, (int64_t)k.readable, "mapped field", "mapped fields"));
 }
 

@@ -33,9 +33,16 @@ static struct source_row given_source(struct work *w, const char *name)
 static int64_t given_run(struct work *w, int64_t source, const char *run_state, const char *tally,
                          const char *guards, const char *error)
 {
-    struct run run = { .id = id_new(), .source = source, .kind = "sync", .state = run_state, .actor = "cli:ana",
-                       .started_at = w->now - 3 * HOUR, .finished_at = w->now - 3 * HOUR + 12000,
-                       .tally = tally, .guards = guards, .error = error };
+    struct run run = { .id = id_new(),
+                       .source = source,
+                       .kind = "sync",
+                       .state = run_state,
+                       .actor = "cli:ana",
+                       .started_at = w->now - 3 * HOUR,
+                       .finished_at = w->now - 3 * HOUR + 12000,
+                       .tally = tally,
+                       .guards = guards,
+                       .error = error };
 
     assert_ok(store_write(w, put_run, &run));
     return run.id;
@@ -90,8 +97,9 @@ static void held_plans_come_first_with_the_commands(void **state)
 {
     struct work *w = *state;
     struct source_row s = given_source(w, "acme");
-    int64_t id = given_run(w, s.id, "held", "{\"read\":9,\"deactivated\":8}",
-                           "[{\"guard\":\"deactivations\",\"message\":\"8 of 9 people would leave\"}]", NULL);
+    int64_t id = given_run(
+        w, s.id, "held", "{\"read\":9,\"deactivated\":8}",
+        "[{\"guard\":\"deactivations\",\"message\":\"8 of 9 people would leave\"}]", NULL);
 
     AUTO_BUF html = page(w);
     const char *first = found(&html, "Waiting for a person");
