@@ -77,11 +77,7 @@ enum err people_load(struct work *w, const struct attrs *as, const int64_t *ids,
     size_t unique = 0;
 
     if (n == 0)
-<<<<<<< HEAD
         return OK;                              /* and `ids` may be NULL */
-=======
-        return OK;
->>>>>>> c8c4c34 (people: suites of the filter, of past days and of erasing, on both engines)
     memcpy(order, ids, n * sizeof *ids);
     qsort(order, n, sizeof *order, by_id);
     for (size_t i = 0; i < n; i++)
