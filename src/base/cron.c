@@ -1,147 +1,191 @@
-/* cron.c — see cron.h. A field is a set of bits. */
+/* cron.c — see cron.h. */
 #include "base/cron.h"
 
 #include <ctype.h>
-#include <stdlib.h>
-#include <strings.h>
 
-#include "base/clock.h"
 #include "base/str.h"
-
-struct cron {
-    uint64_t minute, hour, day, month, weekday;
-    bool any_day, any_weekday;
-};
 
 static const char *const months[] = { "jan", "feb", "mar", "apr", "may", "jun",
                                       "jul", "aug", "sep", "oct", "nov", "dec" };
 static const char *const weekdays[] = { "sun", "mon", "tue", "wed", "thu", "fri", "sat" };
 
-struct field {
+static const struct field {
     const char *name;
     int least, most;
-    const char *const *names;
-    int nnames;
-};
-static const struct field fields[] = {
-    { "minute", 0, 59, NULL, 0 },       { "hour", 0, 23, NULL, 0 },          { "day", 1, 31, NULL, 0 },
-    { "month", 1, 12, months, 12 },     { "weekday", 0, 7, weekdays, 7 },
+    const char *const *words;       /* the first stands for `least` */
+    size_t nwords;
+} fields[] = {
+    { "minute", 0, 59 },
+    { "hour", 0, 23 },
+    { "day of the month", 1, 31 },
+    { "month", 1, 12, months, COUNT(months) },
+    { "day of the week", 0, 7, weekdays, COUNT(weekdays) },
 };
 
-static bool value(const struct field *f, const char **s, int *out)
+struct reader { const char *text, *at; const struct field *field; };
+
+static bool field_ends(char c)
 {
-    if (isdigit((unsigned char)**s)) {
+    return c == '\0' || c == ' ' || c == '\t';
+}
+
+static enum err refuse(const struct reader *r)
+{
+    const struct field *f = r->field;
+    int n = (int)strcspn(r->at, " \t,");
+
+    if (field_ends(*r->at))
+        return errf(ERR_INVALID, "the %s is missing; a schedule is minute, hour, day, month, day of the week: "
+                    "\"0 4 * * *\"", f->name);
+    return errf(ERR_INVALID, "'%.*s' is no %s; it takes numbers from %d to %d%s, lists (1,15), ranges (1-5) and steps "
+                "(*/10)", MIN(n ? n : 1, 40), r->at, f->name, f->least, f->most,
+                f->words ? ", names (mon, jan)" : "");
+}
+
+static bool read_value(struct reader *r, int *out)
+{
+    const struct field *f = r->field;
+
+    if (isdigit((unsigned char)*r->at)) {
         *out = 0;
-        for (; isdigit((unsigned char)**s) && *out < 1000; (*s)++)
-            *out = *out * 10 + (**s - '0');
+        for (; isdigit((unsigned char)*r->at) && *out < 1000; r->at++)
+            *out = *out * 10 + (*r->at - '0');
         return *out >= f->least && *out <= f->most;
     }
-    for (int i = 0; i < f->nnames; i++)
-        if (strncasecmp(*s, f->names[i], 3) == 0) {
-            *s += 3;
-            *out = i + f->least;
+    for (size_t i = 0; i < f->nwords; i++) {
+        if (strncasecmp(r->at, f->words[i], 3) == 0 && !isalnum((unsigned char)r->at[3])) {
+            r->at += 3;
+            *out = f->least + (int)i;
             return true;
         }
+    }
     return false;
 }
 
-/* One of a list: "*", "5", "1-5", and any of them with "/2" behind it. */
-static bool part(const struct field *f, const char **s, uint64_t *bits)
+/* One entry of a list: a star, a number, a range, any of them with a step. */
+static enum err read_entry(struct reader *r, uint64_t *bits)
 {
-    int from = f->least, to = f->most, step = 1;
-    bool star = **s == '*';
+    const char *start = r->at;
+    int from = r->field->least, to = r->field->most, step = 1;
+    bool star = *r->at == '*', good = true;
 
     if (star) {
-        (*s)++;
+        r->at++;
     } else {
-        if (!value(f, s, &from))
-            return false;
+        good = read_value(r, &from);
         to = from;
-        if (**s == '-') {
-            (*s)++;
-            if (!value(f, s, &to) || to < from)
-                return false;
+        if (good && *r->at == '-') {
+            r->at++;
+            good = read_value(r, &to) && to >= from;
+        } else if (good && *r->at == '/') {         /* 5/15: from 5 on */
+            to = r->field->most;
         }
     }
-    if (**s == '/') {
-        (*s)++;
-        step = (int)strtol(*s, (char **)s, 10);
-        if (step < 1 || step > f->most)
-            return false;
-        if (!star && to == from)
-            to = f->most;
+    if (good && *r->at == '/') {
+        r->at++;
+        for (step = 0; isdigit((unsigned char)*r->at) && step < 1000; r->at++)
+            step = step * 10 + (*r->at - '0');
+        good = step > 0;
+    }
+    if (!good || (!field_ends(*r->at) && *r->at != ',')) {
+        r->at = start;
+        return refuse(r);
     }
     for (int i = from; i <= to; i += step)
-        *bits |= 1ull << i;
-    return true;
-}
-
-enum err cron_parse(const char *text, struct cron **out)
-{
-    AUTO(cron) *c = must_alloc(sizeof *c);
-    uint64_t *bits[] = { &c->minute, &c->hour, &c->day, &c->month, &c->weekday };
-    const char *s = text;
-
-    for (size_t i = 0; i < COUNT(fields); i++) {
-        while (*s == ' ' || *s == '\t')
-            s++;
-        if (!*s)
-            return errf(ERR_INVALID, "a schedule has five fields (minute hour day month weekday), '%s' has %zu", text, i);
-        if (i == 2)
-            c->any_day = *s == '*';
-        if (i == 4)
-            c->any_weekday = *s == '*';
-        do {
-            if (!part(&fields[i], &s, bits[i]))
-                return errf(ERR_INVALID, "the %s at position %d of '%s' is not one from %d to %d", fields[i].name,
-                            (int)(s - text) + 1, text, fields[i].least, fields[i].most);
-        } while (*s == ',' && s++);
-        if (*s && *s != ' ' && *s != '\t')
-            return errf(ERR_INVALID, "'%c' at position %d of '%s' is not understood", *s, (int)(s - text) + 1, text);
-    }
-    while (*s == ' ' || *s == '\t')
-        s++;
-    if (*s)
-        return errf(ERR_INVALID, "a schedule has five fields; '%s' has more", text);
-    if (c->weekday & 1 << 7)
-        c->weekday |= 1;
-    *out = take(c);
+        *bits |= UINT64_C(1) << i;
     return OK;
 }
 
-void cron_free(struct cron *c)
+static enum err read_field(struct reader *r, uint64_t *bits, bool *any)
 {
-    free(c);
+    *bits = 0;
+    r->at += strspn(r->at, " \t");
+    *any = *r->at == '*';
+    for (;;) {
+        TRY(read_entry(r, bits));
+        if (*r->at != ',')
+            return OK;
+        r->at++;
+    }
 }
 
-static bool day_fits(const struct cron *c, const struct civil *t)
+/* Days that no listed month has are never due; with a day of the week there is always one. */
+static bool ever(const struct cron *c)
 {
-    bool day = c->day >> t->day & 1, weekday = c->weekday >> t->weekday & 1;
+    for (int month = 1; month <= 12; month++)
+        for (int day = 1; day <= month_length(2000, month); day++)
+            if (c->months >> month & 1 && c->days >> day & 1)
+                return true;
+    return !c->any_weekday;
+}
 
-    if (!(c->month >> t->month & 1))
+static enum err read_all(struct reader *r, struct cron *out)
+{
+    uint64_t bits[COUNT(fields)];
+    bool any[COUNT(fields)];
+
+    for (size_t i = 0; i < COUNT(fields); i++) {
+        r->field = &fields[i];
+        TRY(read_field(r, &bits[i], &any[i]));
+    }
+    r->at += strspn(r->at, " \t");
+    if (*r->at)
+        return errf(ERR_INVALID, "a schedule ends after the day of the week; '%.40s' is too much", r->at);
+    *out = (struct cron){ bits[0], (uint32_t)bits[1], (uint32_t)bits[2], (uint32_t)bits[3],
+                          (uint32_t)((bits[4] | bits[4] >> 7) & 0x7f), any[2], any[4] };
+    if (ever(out))
+        return OK;
+    r->at = r->text;
+    return errf(ERR_INVALID, "'%.40s' never comes: no month in it has such a day", r->text);
+}
+
+enum err cron_parse(const char *text, struct cron *out, size_t *at)
+{
+    struct reader r = { text, text, fields };
+    enum err e = read_all(&r, out);
+
+    if (at)
+        *at = (size_t)(r.at - text);
+    return e;
+}
+
+static bool day_fits(const struct cron *c, const struct civil *day)
+{
+    bool by_date = c->days >> day->day & 1, by_weekday = c->weekdays >> day->weekday & 1;
+
+    if (!(c->months >> day->month & 1))
         return false;
-    if (c->any_day || c->any_weekday)
-        return day && weekday;
-    return day || weekday;
+    return c->any_day || c->any_weekday ? by_date && by_weekday : by_date || by_weekday;
+}
+
+/* The first due time of one day later than `after`. Local times in their order give instants in theirs. */
+static bool next_of_day(const struct cron *c, const struct zone *z, struct civil day, int64_t after, int64_t *out)
+{
+    day.second = 0;
+    for (day.hour = 0; day.hour < 24; day.hour++) {
+        for (day.minute = 0; day.minute < 60; day.minute++) {
+            if (!(c->hours >> day.hour & 1) || !(c->minutes >> day.minute & 1))
+                continue;
+            zone_instant(z, &day, out);
+            if (*out > after)
+                return true;
+        }
+    }
+    return false;
 }
 
 int64_t cron_next(const struct cron *c, const struct zone *z, int64_t after_ms)
 {
-    enum { DAY = 86400000, MINUTE = 60000, FIVE_YEARS = 5 * 366 };
-    int64_t local = after_ms + zone_offset(z, after_ms) * 1000;
-    int64_t midnight = local - (local % DAY + DAY) % DAY - DAY;     /* a day back: the clock may have been turned */
+    enum { DAY_MS = 86400000, DAYS_MOST = 366 * 9 };        /* 29 February may be eight years away */
+    int64_t next = INT64_MAX;
 
-    for (int d = 0; d < FIVE_YEARS; d++, midnight += DAY) {
-        struct civil t = civil_of(midnight);
-        if (!day_fits(c, &t))
-            continue;
-        for (int m = 0; m < 24 * 60; m++) {
-            if (!(c->hour >> m / 60 & 1) || !(c->minute >> m % 60 & 1))
-                continue;
-            int64_t due = zone_instant(z, midnight + m * (int64_t)MINUTE);
-            if (due > after_ms)
-                return due;
-        }
+    /* From the day before: where a day comes twice or not at all, its times may lie on the other side. */
+    int64_t noon = after_ms + zone_offset(z, after_ms) * (int64_t)1000;
+    noon -= ((noon % DAY_MS) + DAY_MS) % DAY_MS - DAY_MS / 2;
+    for (int i = -1; i < DAYS_MOST; i++) {
+        struct civil day = civil_of(noon + i * (int64_t)DAY_MS);
+        if (day_fits(c, &day) && next_of_day(c, z, day, after_ms, &next))
+            return next;
     }
-    return 0;
+    return INT64_MAX;
 }

@@ -104,6 +104,49 @@ char *str_squash(struct arena *a, const char *s)
     return fold_points(a, s, true);
 }
 
+enum { NEAR_MOST = 64 };                    /* longer words are not compared */
+
+/* How many letters are wrong, missing, too many or swapped with their neighbour; capitals do not count. */
+static size_t slips(const char *a, size_t na, const char *b, size_t nb)
+{
+    size_t rows[3][NEAR_MOST + 1], *before = rows[0], *above = rows[1], *row = rows[2];
+
+    for (size_t j = 0; j <= nb; j++)
+        above[j] = j;
+    for (size_t i = 1; i <= na; i++) {
+        row[0] = i;
+        for (size_t j = 1; j <= nb; j++) {
+            bool same = tolower((unsigned char)a[i - 1]) == tolower((unsigned char)b[j - 1]);
+            row[j] = MIN(above[j - 1] + !same, MIN(above[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = MIN(row[j], before[j - 2] + 1);
+        }
+        size_t *oldest = before;
+        before = above;
+        above = row;
+        row = oldest;
+    }
+    return above[nb];
+}
+
+const char *str_nearest(const char *wrong, const char *const *known, size_t n)
+{
+    size_t length = strnlen(wrong, NEAR_MOST + 1), least = length < 4 ? 2 : 3;
+    const char *best = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t k = strnlen(known[i], NEAR_MOST + 1);
+        if (length > NEAR_MOST || k > NEAR_MOST)
+            continue;
+        size_t away = slips(wrong, length, known[i], k);
+        if (away < least) {
+            least = away;
+            best = known[i];
+        }
+    }
+    return best;
+}
+
 bool str_number(const char *s, int64_t *out)
 {
     char *end;

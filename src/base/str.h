@@ -38,6 +38,9 @@ char *str_fold(struct arena *a, const char *s);
 /* Looser than str_fold, for "looks like": folded, and only letters and digits are kept. */
 char *str_squash(struct arena *a, const char *s);
 
+/* The one of `known` that is a slip or two of the fingers away from `wrong`, for "did you mean"; or NULL. */
+const char *str_nearest(const char *wrong, const char *const *known, size_t n);
+
 /* Reads a whole decimal number; false if there is anything else in `s`. */
 bool str_number(const char *s, int64_t *out);
 

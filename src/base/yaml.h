@@ -1,8 +1,9 @@
 /*
- * yaml.h — a small tree over libyaml, for configuration: maps, lists and scalars, nothing else.
+ * yaml.h — plain YAML as a small tree: text, lists and maps, each with its place in the file.
  *
- * Anchors, aliases, tags, merge keys, duplicate keys and several documents are errors; every node
- * knows its line and column.
+ * Plain means: one document, no anchors, aliases, tags, merge keys or directives, keys are text and none
+ * comes twice. Anything else is ERR_INVALID with line and column, so a file says what it says
+ * without a reader having to know more of YAML than this.
  */
 #ifndef BASE_YAML_H
 #define BASE_YAML_H
@@ -10,26 +11,35 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+enum { YAML_DEPTH = 16 };           /* lists and maps within each other */
+
 enum yaml_kind { YAML_TEXT, YAML_LIST, YAML_MAP };
 
 struct yaml {
     enum yaml_kind kind;
-    const char *text;               /* of a scalar */
-    bool quoted;                    /* 'x' or "x": null and true are then text */
-    const char **keys;              /* of a map */
-    struct yaml **items;            /* of a map or a list */
+    int line, column;               /* from 1; the first character of the value */
+    const char *text;               /* of YAML_TEXT */
+    enum { YAML_BARE, YAML_SINGLE, YAML_DOUBLE, YAML_BLOCK } style;    /* how that text is quoted */
+    bool lines;                     /* it goes over several lines of the file */
+    const struct yaml *items;       /* of a list or a map */
     size_t n;
-    int line, column;
+    const char *key;                /* when it stands in a map */
+    int key_line, key_column;
 };
 
-/* At most 1 MB and 32 levels. ERR_INVALID says where. */
-enum err yaml_read(struct arena *a, const char *text, struct yaml **out);
+/* Reads at most `max` bytes (ERR_TOO_LARGE over it). Everything lives in `a`. */
+enum err yaml_read(struct arena *a, const char *text, size_t max, struct yaml **out);
 
-struct yaml *yaml_get(const struct yaml *map, const char *key);     /* NULL if absent or no map */
-bool yaml_is_null(const struct yaml *y);                            /* NULL, ~, null or nothing */
+const struct yaml *yaml_get(const struct yaml *map, const char *key);  /* NULL if absent, or no map */
+bool yaml_null(const struct yaml *y);                   /* bare null, ~ or nothing; also y == NULL */
+bool yaml_flag(const struct yaml *y, bool *out);        /* bare true or false */
+const char *yaml_kind_name(const struct yaml *y);       /* "text", "a list", "a map", "nothing" */
 
-/* "line 4, column 11: …" */
-#define yaml_error(y, ...) yaml_error_at((y)->line, (y)->column, __VA_ARGS__)
-enum err yaml_error_at(int line, int column, const char *fmt, ...) PRINTF(3, 4);
+/* ERR_INVALID "line 4, column 11: …": the place of the value, or of the key it stands under. */
+#define yaml_errf(y, fmt, ...)                                                                    \
+    errf(ERR_INVALID, "line %d, column %d: " fmt, (y)->line, (y)->column __VA_OPT__(, ) __VA_ARGS__)
+#define yaml_key_errf(y, fmt, ...)                                                                \
+    errf(ERR_INVALID, "line %d, column %d: " fmt, (y)->key_line,                                   \
+         (y)->key_column __VA_OPT__(, ) __VA_ARGS__)
 
 #endif

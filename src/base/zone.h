@@ -1,27 +1,29 @@
 /*
- * zone.h — time zones, read from the system's own TZif files (RFC 8536).
+ * zone.h — time zones, read from the system's own files (/usr/share/zoneinfo).
  *
- * glibc takes an unknown TZ for UTC without a word, and knows one zone per process; neither will do.
+ * The C library knows one zone per process and takes a wrong name silently for UTC, so it is not asked.
+ * A zone is immutable once open and may be used by many threads.
  */
 #ifndef BASE_ZONE_H
 #define BASE_ZONE_H
 
-#include "base/err.h"
+#include "base/clock.h"
 
 struct zone;
 
-/* "Europe/Berlin", "UTC". ERR_USAGE if there is no such zone. */
+/* "Europe/Berlin", "UTC". ERR_INVALID for a name that no zone has. */
 enum err zone_open(const char *name, struct zone **out);
 void zone_free(struct zone *z);             /* NULL is fine */
 AUTO_FREE(zone)
 
-/* Seconds east of Greenwich at an instant (ms since 1970). */
-int64_t zone_offset(const struct zone *z, int64_t ms);
+int zone_offset(const struct zone *z, int64_t ms);              /* seconds east of UTC at that instant */
+struct civil zone_civil(const struct zone *z, int64_t ms);      /* what clocks there show */
 
 /*
- * The instant of a local time, given as if it were UTC (ms). A time that is skipped gives the first
- * instant after the gap; one that comes twice gives the first.
+ * The instant when clocks there show `local` (its weekday is not looked at). ZONE_SKIPPED: they never do,
+ * because they were put forward: *ms is the moment after. ZONE_TWICE: put back; *ms is the first time.
  */
-int64_t zone_instant(const struct zone *z, int64_t local_ms);
+enum zone_fit { ZONE_ONCE, ZONE_SKIPPED, ZONE_TWICE };
+enum zone_fit zone_instant(const struct zone *z, const struct civil *local, int64_t *ms);
 
 #endif

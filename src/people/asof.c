@@ -266,7 +266,9 @@ enum err asof_instant(struct work *w, const char *text, int64_t *out)
         AUTO(zone) *zone = NULL;
         TRY(workspace_get(w, "time_zone", &name));
         TRY(zone_open(name, &zone));
-        *out = zone_instant(zone, (days + 1) * DAY_MS) - 1;
+        struct civil midnight = civil_of((days + 1) * DAY_MS);
+        zone_instant(zone, &midnight, out);
+        --*out;
         return OK;
     }
     if (time_parse(text, out))

@@ -1,73 +1,56 @@
-/* attr.c — attributes: the built-in table, look-up, canonical values. */
+/* attr.c — the built-in attributes, looking one up, and the canonical text of a value. */
 #include "people/attr.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/str.h"
 
-static const struct attr builtin[] = {
-#define ATTR(name, type, flags, label) { #name, ATTR_##type, flags, label, NULL, 0 },
+enum {
+    VALUE_MOST = KB(64),            /* bytes of one value */
+    KEY_MOST = 1000,                /* of one that stands in an index */
+    DIGITS_MOST = 100,
+};
+
+/* Sorted by name, as attrs.def is; a test makes sure. */
+static const struct attr builtins[] = {
+#define ATTR(name, type, flags, label) { #name, ATTR_##type, flags, label },
 #include "people/attrs.def"
 #undef ATTR
 };
 
-static const struct { const char *name; enum attr_type type; } types[] = {
-    { "text", ATTR_TEXT }, { "select", ATTR_SELECT }, { "number", ATTR_NUMBER },
-    { "date", ATTR_DATE }, { "flag", ATTR_FLAG },
+static const struct { const char *name; bool offered; } types[] = {
+    [ATTR_TEXT] = { "text", true },     [ATTR_SELECT] = { "select", true },
+    [ATTR_NUMBER] = { "number", true }, [ATTR_DATE] = { "date", true },
+    [ATTR_FLAG] = { "flag", true },     [ATTR_PERSON] = { "person", false },
+    [ATTR_LIST] = { "list", false },    [ATTR_RECORD] = { "record", false },
 };
 
 const char *attr_type_name(enum attr_type t)
 {
-    for (size_t i = 0; i < COUNT(types); i++)
-        if (types[i].type == t)
-            return types[i].name;
-    return t == ATTR_PERSON ? "person" : t == ATTR_LIST ? "list" : "record";
+    return types[t].name;
 }
 
 bool attr_type_read(const char *name, enum attr_type *out)
 {
     for (size_t i = 0; i < COUNT(types); i++)
-        if (str_eq(types[i].name, name)) {
-            *out = types[i].type;
+        if (types[i].offered && str_eq(types[i].name, name)) {
+            *out = (enum attr_type)i;
             return true;
         }
     return false;
 }
 
-const struct attr *attr_builtin(const char *name)
+static int compare_builtin(const void *name, const void *attr)
 {
-    size_t from = 0, to = COUNT(builtin);
-
-    while (from < to) {
-        size_t mid = (from + to) / 2;
-        int order = strcmp(builtin[mid].name, name);
-        if (order == 0)
-            return &builtin[mid];
-        if (order < 0)
-            from = mid + 1;
-        else
-            to = mid;
-    }
-    return NULL;
+    return strcmp(name, ((const struct attr *)attr)->name);
 }
 
-const struct attr *attr_find(const struct attrs *as, const char *name)
+static int compare_attr(const void *name, const void *at)
 {
-    size_t from = 0, to = as->n;
-
-    while (from < to) {
-        size_t mid = (from + to) / 2;
-        int order = strcmp(as->all[mid]->name, name);
-        if (order == 0)
-            return as->all[mid];
-        if (order < 0)
-            from = mid + 1;
-        else
-            to = mid;
-    }
-    return NULL;
+    return strcmp(name, (*(const struct attr *const *)at)->name);
 }
 
 static int by_name(const void *a, const void *b)
@@ -75,52 +58,169 @@ static int by_name(const void *a, const void *b)
     return strcmp((*(const struct attr *const *)a)->name, (*(const struct attr *const *)b)->name);
 }
 
-enum err attrs_load(struct work *w, struct attrs **out)
+const struct attr *attr_builtin(const char *name)
 {
-    struct attr *custom;
-    size_t n;
+    return bsearch(name, builtins, COUNT(builtins), sizeof *builtins, compare_builtin);
+}
 
-    TRY(attrs_custom(w, &custom, &n));
-    const struct attr **all = NEW_ARRAY(w->mem, const struct attr *, COUNT(builtin) + n);
-    struct attrs *as = NEW(w->mem, struct attrs);
-    for (size_t i = 0; i < COUNT(builtin); i++)
-        all[as->n++] = &builtin[i];
+const struct attr *attr_find(const struct attrs *as, const char *name)
+{
+    const struct attr *const *at = bsearch(name, as->all, as->n, sizeof *as->all, compare_attr);
+
+    return at ? *at : NULL;
+}
+
+struct attrs *attrs_with(struct arena *a, const struct attr *custom, size_t n)
+{
+    const struct attr **all = NEW_ARRAY(a, const struct attr *, COUNT(builtins) + n);
+    struct attrs *as = NEW(a, struct attrs);
+
+    for (size_t i = 0; i < COUNT(builtins); i++)
+        all[i] = &builtins[i];
     for (size_t i = 0; i < n; i++)
-        all[as->n++] = &custom[i];
+        all[COUNT(builtins) + i] = &custom[i];
+    *as = (struct attrs){ all, COUNT(builtins) + n };
     qsort(all, as->n, sizeof *all, by_name);
-    as->all = all;
-    *out = as;
+    return as;
+}
+
+/* ---- values ---- */
+
+/* The front of a value, for messages: nobody wants to read 64 KB of it. */
+static const char *shown(struct arena *a, const char *text)
+{
+    size_t n = strnlen(text, 61);
+
+    if (n <= 60)
+        return text;
+    for (n = 57; n && ((unsigned char)text[n] & 0xc0) == 0x80;)
+        n--;
+    return arena_printf(a, "%.*s…", (int)n, text);
+}
+
+static enum err refuse(struct arena *a, const struct attr *attr, const char *text, const char *takes)
+{
+    return errf(ERR_INVALID, "'%s' is not a value of %s; it takes %s", shown(a, text), attr->label, takes);
+}
+
+/* An e-mail address as far as it matters here: something before and after an @, and nothing that
+ * would let it break out of a mail's header. */
+static bool address(const char *s)
+{
+    const char *at = strrchr(s, '@');
+
+    if (!at || at == s || !at[1])
+        return false;
+    for (; *s; s++)
+        if ((unsigned char)*s <= ' ' || *s == 0x7f)
+            return false;
+    return true;
+}
+
+static enum err canonical_text(struct arena *a, const struct attr *attr, const char *text, const char **out)
+{
+    bool indexed = attr->flags & (ATTR_KEY | ATTR_LEVEL | ATTR_PLACE);
+    size_t most = indexed ? KEY_MOST : VALUE_MOST;
+
+    if (strlen(text) > most)
+        return errf(ERR_INVALID, "'%s' is too long for %s; it takes at most %zu bytes", shown(a, text),
+                    attr->label, most);
+    if (!str_utf8(text, strlen(text)))
+        return errf(ERR_INVALID, "the value of %s is not UTF-8 text", attr->label);
+    if (str_eq(attr->name, "email") && !address(text))
+        return refuse(a, attr, text, "an e-mail address like ana@example.com");
+    *out = text;
     return OK;
 }
 
-/* ---- canonical values ---- */
+/* A decimal number taken apart: [sign] whole [. fraction] [e exponent]. */
+struct decimal {
+    bool minus;
+    const char *whole, *fraction;
+    size_t nwhole, nfraction;
+    int64_t exponent;
+};
 
-/* Kept as text: "007.50" becomes "7.5", and no digit is lost to a double. */
-static enum err number(struct arena *a, const struct attr *attr, const char *text, const char **out)
+static bool decimal_read(const char *s, struct decimal *d)
 {
-    const char *s = text, *dot;
-    bool minus = *s == '-';
-
-    s += *s == '-' || *s == '+';
-    size_t whole = strspn(s, "0123456789");
-    dot = s[whole] == '.' ? s + whole + 1 : NULL;
-    size_t parts = dot ? strspn(dot, "0123456789") : 0;
-    const char *end = dot ? dot + parts : s + whole;
-    if (*end || whole + parts == 0 || whole + parts > 60)
-        return errf(ERR_INVALID, "%s is a number, not '%s'", attr->label, text);
-    while (whole > 1 && *s == '0')
-        s++, whole--;
-    while (parts && dot[parts - 1] == '0')
-        parts--;
-    bool zero = parts == 0 && (whole == 0 || (whole == 1 && *s == '0'));
-    *out = arena_printf(a, "%s%.*s%s%.*s", minus && !zero ? "-" : "", whole ? (int)whole : 1, whole ? s : "0",
-                        parts ? "." : "", (int)parts, parts ? dot : "");
-    return OK;
+    *d = (struct decimal){ .minus = *s == '-' };
+    if (*s == '-' || *s == '+')
+        s++;
+    d->whole = s;
+    d->nwhole = strspn(s, "0123456789");
+    s += d->nwhole;
+    if (*s == '.') {
+        d->fraction = s + 1;
+        d->nfraction = strspn(s + 1, "0123456789");
+        s += 1 + d->nfraction;
+        if (!d->nfraction)
+            return false;
+    }
+    if (d->nwhole + d->nfraction == 0)
+        return false;
+    if (*s != 'e' && *s != 'E')
+        return *s == '\0';
+    s++;
+    if (!isdigit((unsigned char)s[*s == '-' || *s == '+']))
+        return false;
+    return strlen(s) <= 5 && str_number(s, &d->exponent);
 }
 
-static enum err flag(const struct attr *attr, const char *text, const char **out)
+/*
+ * Digit by digit, so that 19-digit ids and 0.1 stay what they are: the digits of both halves in a
+ * row, the point put where the exponent wants it, zeros that say nothing dropped.
+ */
+static const char *decimal_text(struct arena *a, const struct decimal *d)
 {
-    static const char *const yes[] = { "true", "yes", "1", "on" }, *const no[] = { "false", "no", "0", "off" };
+    size_t n = d->nwhole + d->nfraction, first = 0;
+    char *digits = arena_alloc(a, n + 1);
+
+    memcpy(digits, d->whole, d->nwhole);
+    if (d->nfraction)
+        memcpy(digits + d->nwhole, d->fraction, d->nfraction);
+    while (n > first && digits[n - 1] == '0')
+        n--;
+    while (first < n && digits[first] == '0')
+        first++;
+    if (first == n)
+        return "0";
+    int64_t point = (int64_t)d->nwhole + d->exponent - (int64_t)first;      /* digits before the point */
+    int64_t count = (int64_t)(n - first);
+    if (MAX(point, count) - MIN(point, 0) > DIGITS_MOST)
+        return NULL;
+    char *text = arena_alloc(a, DIGITS_MOST + 4), *to = text;
+    if (d->minus)
+        *to++ = '-';
+    if (point <= 0) {
+        *to++ = '0';
+        *to++ = '.';
+        memset(to, '0', (size_t)-point);
+        memcpy(to - point, digits + first, (size_t)count);
+    } else if (point >= count) {
+        memset(to, '0', (size_t)point);
+        memcpy(to, digits + first, (size_t)count);
+    } else {
+        memcpy(to, digits + first, (size_t)point);
+        to[point] = '.';
+        memcpy(to + point + 1, digits + first + point, (size_t)(count - point));
+    }
+    return text;
+}
+
+static enum err canonical_number(struct arena *a, const struct attr *attr, const char *text, const char **out)
+{
+    struct decimal d;
+
+    if (!decimal_read(text, &d))
+        return refuse(a, attr, text, "a number like 1250.5, without separators for thousands");
+    *out = strlen(text) > VALUE_MOST ? NULL : decimal_text(a, &d);
+    return *out ? OK : errf(ERR_INVALID, "'%s' is too long for %s; it takes at most %d digits", shown(a, text),
+                            attr->label, DIGITS_MOST);
+}
+
+static enum err canonical_flag(struct arena *a, const struct attr *attr, const char *text, const char **out)
+{
+    static const char *const yes[] = { "true", "yes", "1" }, *const no[] = { "false", "no", "0" };
 
     for (size_t i = 0; i < COUNT(yes); i++) {
         if (str_eq_nocase(text, yes[i]) || str_eq_nocase(text, no[i])) {
@@ -128,135 +228,57 @@ static enum err flag(const struct attr *attr, const char *text, const char **out
             return OK;
         }
     }
-    return errf(ERR_INVALID, "%s is yes or no, not '%s'", attr->label, text);
+    return refuse(a, attr, text, "true or false (also yes/no, 1/0)");
 }
 
-static enum err date(struct arena *a, const struct attr *attr, const char *text, const char **out)
+static enum err canonical_select(struct arena *a, const struct attr *attr, const char *text, const char **out)
 {
-    size_t n = strlen(text);
-    const char *day = n > 10 && (text[10] == 'T' || text[10] == ' ') ? arena_textn(a, text, 10) : text;
-
-    if (!date_valid(day))
-        return errf(ERR_INVALID, "%s is a date as 2026-11-21, and '%s' is none", attr->label, text);
-    *out = day;
-    return OK;
-}
-
-static enum err choice(const struct attr *attr, const char *text, const char **out)
-{
-    for (size_t i = 0; i < attr->nchoices; i++)
-        if (str_eq(attr->choices[i], text)) {
+    for (size_t i = 0; i < attr->nchoices; i++) {
+        if (str_eq(text, attr->choices[i])) {
             *out = attr->choices[i];
             return OK;
         }
-    return errf(ERR_INVALID, "'%s' is not an option of %s", text, attr->label);
+    }
+    return errf(ERR_INVALID, "'%s' is not an option of %s", shown(a, text), attr->label);
+}
+
+static enum err canonical_json(struct arena *a, const struct attr *attr, const char *text, const char **out)
+{
+    AUTO_BUF line = {};
+    struct json_out j = { &line };
+    yyjson_val *root;
+    bool list = attr->type == ATTR_LIST;
+
+    if (strlen(text) > VALUE_MOST || json_read_in(a, text, strlen(text), &root) != OK ||
+        !(list ? yyjson_is_arr(root) : yyjson_is_obj(root)))
+        return refuse(a, attr, text, list ? "a JSON array" : "a JSON object");
+    json_val(&j, root);
+    *out = arena_textn(a, line.at, line.n);
+    return OK;
 }
 
 enum err attr_canonical(struct arena *a, const struct attr *attr, const char *text, const char **out)
 {
+    const char *trimmed = attr->type == ATTR_TEXT || attr->type == ATTR_SELECT ? text : str_trim(a, text);
+
     switch (attr->type) {
-    case ATTR_NUMBER:
-        return number(a, attr, str_trim(a, text), out);
-    case ATTR_FLAG:
-        return flag(attr, str_trim(a, text), out);
-    case ATTR_DATE:
-        return date(a, attr, str_trim(a, text), out);
+    case ATTR_TEXT:
+        return canonical_text(a, attr, text, out);
     case ATTR_SELECT:
-        return choice(attr, text, out);
-    default:
-        if (strlen(text) > 4000)
-            return errf(ERR_INVALID, "%s has more than 4,000 bytes", attr->label);
-        *out = text;
-        return OK;
+        return canonical_select(a, attr, text, out);
+    case ATTR_NUMBER:
+        return canonical_number(a, attr, trimmed, out);
+    case ATTR_FLAG:
+        return canonical_flag(a, attr, trimmed, out);
+    case ATTR_DATE:
+        *out = trimmed;
+        return date_valid(trimmed) ? OK : refuse(a, attr, text, "a day that exists, written like 2026-11-21");
+    case ATTR_PERSON:
+        return *trimmed ? canonical_text(a, attr, trimmed, out)
+                        : refuse(a, attr, text, "a record id, an anchor, a user name or an e-mail");
+    case ATTR_LIST:
+    case ATTR_RECORD:
+        return canonical_json(a, attr, trimmed, out);
     }
-}
-
-/* ---- the admin's side ---- */
-
-static enum err check_name(const char *name)
-{
-    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
-
-    if (!islower((unsigned char)name[0]) || name[n] || n > 64)
-        return errf(ERR_USAGE, "an attribute's name starts with a letter and has up to 64 of a-z, 0-9 and _, "
-                    "not '%s'", name);
-    return OK;
-}
-
-struct adding { const char *name, *label; enum attr_type type; const char *const *choices; size_t n; };
-
-static enum err write_add(struct work *w, void *arg)
-{
-    const struct adding *x = arg;
-    struct attrs *as;
-
-    TRY(attrs_load(w, &as));
-    if (attr_find(as, arena_printf(w->mem, "custom.%s", x->name)))
-        return errf(ERR_CONFLICT, "there is a custom attribute '%s' already", x->name);
-    return attr_put(w, x->name, x->label, x->type, x->choices, x->n);
-}
-
-enum err attr_add(struct work *w, const char *name, const char *label, enum attr_type type,
-                  const char *const *choices, size_t n)
-{
-    struct adding x = { name, label ? label : name, type, choices, n };
-
-    TRY(check_name(name));
-    if (attr_builtin(name))
-        return errf(ERR_CONFLICT, "%s is a built-in attribute; every person has it", name);
-    if (type == ATTR_SELECT && n == 0)
-        return errf(ERR_USAGE, "a select needs its options: --option A --option B");
-    if (type != ATTR_SELECT && n > 0)
-        return errf(ERR_USAGE, "only a select has options");
-    return store_write(w, write_add, &x);
-}
-
-static enum err find_custom(struct work *w, const char *name, const struct attr **out)
-{
-    struct attrs *as;
-
-    TRY(attrs_load(w, &as));
-    *out = attr_find(as, arena_printf(w->mem, "custom.%s", name));
-    if (!*out || !((*out)->flags & ATTR_CUSTOM))
-        return errf(ERR_NOT_FOUND, "there is no custom attribute '%s'; `muster attribute list` shows them", name);
-    return OK;
-}
-
-static enum err write_choice(struct work *w, void *arg)
-{
-    const struct adding *x = arg;
-    const struct attr *attr;
-
-    TRY(find_custom(w, x->name, &attr));
-    if (attr->type != ATTR_SELECT)
-        return errf(ERR_CONFLICT, "%s is of type %s; only a select has options", x->name,
-                    attr_type_name(attr->type));
-    const char **list = NEW_ARRAY(w->mem, const char *, attr->nchoices + 1);
-    for (size_t i = 0; i < attr->nchoices; i++) {
-        if (str_eq(attr->choices[i], x->choices[0]))
-            return OK;                          /* it is there: what was wanted */
-        list[i] = attr->choices[i];
-    }
-    list[attr->nchoices] = x->choices[0];
-    return attr_put_type(w, x->name, ATTR_SELECT, list, attr->nchoices + 1);
-}
-
-enum err attr_add_choice(struct work *w, const char *name, const char *option)
-{
-    struct adding x = { .name = name, .choices = &option, .n = 1 };
-
-    return store_write(w, write_choice, &x);
-}
-
-static enum err write_text(struct work *w, void *arg)
-{
-    const struct attr *attr;
-
-    TRY(find_custom(w, arg, &attr));
-    return attr_put_type(w, arg, ATTR_TEXT, NULL, 0);
-}
-
-enum err attr_make_text(struct work *w, const char *name)
-{
-    return store_write(w, write_text, (void *)name);
+    return errf(ERR_INTERNAL, "%s has a type that does not exist", attr->label);
 }

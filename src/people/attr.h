@@ -38,6 +38,7 @@ struct attrs {
 };
 
 enum err attrs_load(struct work *w, struct attrs **out);
+struct attrs *attrs_with(struct arena *a, const struct attr *custom, size_t n);  /* the built-in ones and these */
 const struct attr *attr_find(const struct attrs *as, const char *name);         /* NULL if unknown */
 const struct attr *attr_builtin(const char *name);
 
@@ -47,19 +48,15 @@ const struct attr *attr_builtin(const char *name);
  */
 enum err attr_canonical(struct arena *a, const struct attr *attr, const char *text, const char **out);
 
-/* Admin's side. Names: [a-z][a-z0-9_]{0,63}. */
+/*
+ * Admin's side. Names: [a-z][a-z0-9_]{0,63}, with or without "custom." before them. ERR_CONFLICT if it is
+ * there already, ERR_NOT_FOUND with the command that adds it if it is not. An option added later and a
+ * select made text fill their values in the next run: both make every source look at everybody again.
+ */
 enum err attr_add(struct work *w, const char *name, const char *label, enum attr_type type,
                   const char *const *choices, size_t n);
 enum err attr_add_choice(struct work *w, const char *name, const char *choice);
 enum err attr_make_text(struct work *w, const char *name);
-
-/* attr_sql.c: the stored half. The two writers are for inside store_write(). */
-enum err attrs_custom(struct work *w, struct attr **out, size_t *n);
-enum err attr_put(struct work *w, const char *name, const char *label, enum attr_type type,
-                  const char *const *choices, size_t n);
-enum err attr_put_type(struct work *w, const char *name, enum attr_type type, const char *const *choices,
-                       size_t n);
-
 const char *attr_type_name(enum attr_type t);
 bool attr_type_read(const char *name, enum attr_type *out);     /* those an admin may choose */
 

@@ -1,203 +1,341 @@
-/* expr.c — see expr.h. */
+/* expr.c — see expr.h. A hand-written reader: names, quoted texts and a few signs. */
 #include "sync/expr.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 
-#include "base/buf.h"
 #include "base/str.h"
 
-struct scanner { struct arena *mem; const char *start, *at; };
+enum expr_op { EXPR_FIELD, EXPR_CONSTANT, EXPR_IS, EXPR_IS_NOT, EXPR_PRESENT };
 
-static void blanks(struct scanner *s)
+struct expr {
+    enum expr_op op;
+    const char *const *fields;
+    size_t *at;                     /* where they are in want */
+    size_t n;
+    struct raw constant;
+};
+
+/* What is being read, and where. */
+struct reader {
+    struct arena *a;
+    const char *text, *at;
+    const char *forms;              /* what may stand here, for messages */
+};
+
+#define NOT_YET "the expression language is not there yet"
+static const char value_forms[] = "a field name, field(\"…\") or a quoted constant";
+static const char rule_forms[] = "FIELD == \"text\", FIELD != \"text\" or is_present(FIELD)";
+
+/* Sorted: the words a bare name cannot be, because the language to come has them. */
+static const char *const keywords[] = {
+    "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in",
+    "local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while",
+};
+
+static bool is_keyword(const char *s, size_t n)
 {
-    while (isspace((unsigned char)*s->at))
-        s->at++;
+    for (size_t i = 0; i < COUNT(keywords); i++)
+        if (strlen(keywords[i]) == n && memcmp(keywords[i], s, n) == 0)
+            return true;
+    return false;
 }
 
-static enum err wrong(const struct scanner *s, const char *what)
+static void skip_space(struct reader *r)
 {
-    return errf(ERR_INVALID, "%s at position %d of «%s»", what, (int)(s->at - s->start) + 1, s->start);
+    r->at += strspn(r->at, " \t\r\n");
 }
 
-/* 'text' or "text"; a backslash takes the next letter as it is. */
-static enum err quoted(struct scanner *s, const char **out)
+static bool take_sign(struct reader *r, const char *sign)
 {
-    AUTO_BUF text = {};
-    char end = *s->at;
+    skip_space(r);
+    if (!str_starts(r->at, sign))
+        return false;
+    r->at += strlen(sign);
+    return true;
+}
 
-    if (end != '"' && end != '\'')
-        return wrong(s, "a quoted text is expected");
-    for (s->at++; *s->at && *s->at != end; s->at++) {
-        if (*s->at == '\\' && s->at[1])
-            s->at++;
-        buf_putc(&text, *s->at);
+/* The word that begins here: up to the next space or sign. */
+static size_t word_length(const char *s)
+{
+    return strcspn(s, " \t\r\n()\"'=!~<>,+*%^&|{}[]#;");
+}
+
+/* As much of a word as a message quotes. */
+static int shown(size_t n)
+{
+    return (int)MIN(n, 80);
+}
+
+static enum err not_yet(struct reader *r, const char *from)
+{
+    size_t n = word_length(from);
+
+    r->at = from;
+    if (from[n] == '(' && n > 0)
+        return errf(ERR_INVALID, "%.*s(…) cannot be used: " NOT_YET "; write %s", shown(n), from, r->forms);
+    if (!*from)
+        return errf(ERR_INVALID, "something is missing here; write %s", r->forms);
+    return errf(ERR_INVALID, "'%.*s' cannot stand here: " NOT_YET "; write %s", shown(n ? n : 1), from, r->forms);
+}
+
+/* A quoted text: '…' or "…", with \\ \" \' \n \t. */
+static enum err read_quoted(struct reader *r, const char **out)
+{
+    const char *start = r->at;
+    char quote = *r->at++;
+    char *text = arena_alloc(r->a, strlen(r->at) + 1), *to = text;
+    static const char escapes[] = "\\\"'nt", meant[] = "\\\"'\n\t";
+
+    for (; *r->at != quote; r->at++) {
+        const char *escape;
+        if (*r->at == '\0' || *r->at == '\n') {
+            r->at = start;
+            return errf(ERR_INVALID, "the quote that opens here is not closed");
+        }
+        if (*r->at != '\\') {
+            *to++ = *r->at;
+            continue;
+        }
+        escape = r->at[1] ? strchr(escapes, r->at[1]) : NULL;
+        if (!escape)
+            return errf(ERR_INVALID, "after a backslash comes one of \\ \" ' n t; write \\\\ for the backslash itself");
+        *to++ = meant[escape - escapes];
+        r->at++;
     }
-    if (*s->at != end)
-        return wrong(s, "the quote is not closed");
-    s->at++;
-    *out = arena_textn(s->mem, text.at ? text.at : "", text.n);
+    r->at++;
+    *out = text;
     return OK;
 }
 
-static size_t word_length(const char *s)
+/* How far a plain name goes: words of letters, digits and '_', joined by '.' or '/'. */
+static size_t plain_length(const char *s)
 {
     size_t n = 0;
 
-    if (!isalpha((unsigned char)*s) && *s != '_' && *s != '/')
-        return 0;
-    while (isalnum((unsigned char)s[n]) || strchr("_./-", s[n] ? s[n] : ' '))
+    if (*s == '/')
         n++;
-    return n;
-}
-
-static bool is_call(struct scanner *s, const char *name)
-{
-    size_t n = strlen(name);
-
-    return strncmp(s->at, name, n) == 0 && s->at[n + strspn(s->at + n, " ")] == '(';
-}
-
-/* field("…"), or the name itself */
-static enum err field(struct scanner *s, const char **out)
-{
-    if (is_call(s, "field")) {
-        s->at = strchr(s->at, '(') + 1;
-        blanks(s);
-        TRY(quoted(s, out));
-        blanks(s);
-        if (*s->at != ')')
-            return wrong(s, "')' is expected");
-        s->at++;
-        return OK;
+    for (;;) {
+        if (!isalpha((unsigned char)s[n]) && s[n] != '_')
+            return 0;
+        while (isalnum((unsigned char)s[n]) || s[n] == '_')
+            n++;
+        if (s[n] != '.' && s[n] != '/')
+            return n;
+        n++;
     }
-    size_t n = word_length(s->at);
-    if (n == 0)
-        return wrong(s, "a field's name is expected");
-    *out = arena_textn(s->mem, s->at, n);
-    s->at += n;
+}
+
+static bool has_keyword(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n;) {
+        size_t k = strcspn(s + i, "./");
+        k = MIN(k, n - i);
+        if (is_keyword(s + i, k))
+            return true;
+        i += k + 1;
+    }
+    return false;
+}
+
+/* A bare field name. What is none gets the advice to quote it, unless it is plainly something else. */
+static enum err read_name(struct reader *r, const char **out)
+{
+    const char *start = r->at;
+    size_t n = plain_length(start), word = word_length(start);
+    int part = shown(word);
+
+    if (n == 0 && word == 0)
+        return not_yet(r, start);
+    if (is_keyword(start, word) || start[word] == '(' || (n == 0 && strstr(start, "..")))
+        return not_yet(r, start);
+    if (n != word || has_keyword(start, n))
+        return errf(ERR_INVALID, "'%.*s' is not a plain name; write field(\"%.*s\"), or \"%.*s\" in quotes if the "
+                    "text itself is meant", part, start, part, start, part, start);
+    *out = arena_textn(r->a, start, n);
+    r->at += n;
     return OK;
 }
 
-static enum err at_end(struct scanner *s)
+/* field("…"), once `field` is known to stand here. */
+static enum err read_field_call(struct reader *r, const char **out)
 {
-    blanks(s);
-    return *s->at ? wrong(s, "only a field, field(\"…\") or a quoted text is understood here; this is more") : OK;
+    r->at += strlen("field");
+    if (!take_sign(r, "("))
+        return not_yet(r, r->at);
+    skip_space(r);
+    if (*r->at != '"' && *r->at != '\'')
+        return errf(ERR_INVALID, "field(…) takes the field's name in quotes");
+    const char *start = r->at;
+    TRY(read_quoted(r, out));
+    if (!**out) {
+        r->at = start;
+        return errf(ERR_INVALID, "field(\"\") names no field");
+    }
+    if (!take_sign(r, ")"))
+        return errf(ERR_INVALID, "a ')' is missing here");
+    return OK;
 }
 
-static enum err parse_rule(struct scanner *s, struct expr *e)
+static bool call_of(const char *s, const char *name)
 {
-    if (is_call(s, "is_present")) {
-        s->at = strchr(s->at, '(') + 1;
-        blanks(s);
-        TRY(field(s, &e->field));
-        blanks(s);
-        if (*s->at != ')')
-            return wrong(s, "')' is expected");
-        s->at++;
-        e->kind = EXPR_PRESENT;
-    } else {
-        TRY(field(s, &e->field));
-        blanks(s);
-        if (strncmp(s->at, "==", 2) != 0 && strncmp(s->at, "!=", 2) != 0)
-            return wrong(s, "== or != is expected");
-        e->kind = *s->at == '=' ? EXPR_EQUAL : EXPR_UNEQUAL;
-        s->at += 2;
-        blanks(s);
-        TRY(quoted(s, &e->text));
-    }
-    blanks(s);
-    return *s->at ? wrong(s, "a rule is FIELD == \"text\", FIELD != \"text\" or is_present(FIELD); this is more") : OK;
+    size_t n = strlen(name);
+
+    return str_starts(s, name) && s[n + strspn(s + n, " \t\r\n")] == '(';
 }
 
-enum err expr_parse(struct arena *a, const char *text, bool rule, struct expr **out)
+static enum err read_field(struct reader *r, struct expr *e)
 {
-    struct scanner s = { a, text, text };
-    struct expr *e = *out = NEW(a, struct expr);
+    const char *name = NULL;
+    const char **names = NEW_ARRAY(r->a, const char *, 1);
 
-    blanks(&s);
-    if (rule)
-        return parse_rule(&s, e);
-    if (*s.at == '"' || *s.at == '\'') {
-        e->kind = EXPR_CONSTANT;
-        TRY(quoted(&s, &e->text));
-    } else {
-        TRY(field(&s, &e->field));
+    skip_space(r);
+    if (call_of(r->at, "field"))
+        TRY(read_field_call(r, &name));
+    else
+        TRY(read_name(r, &name));
+    names[0] = name;
+    e->fields = names;
+    e->at = NEW_ARRAY(r->a, size_t, 1);
+    e->n = 1;
+    return OK;
+}
+
+static enum err read_constant(struct reader *r, struct expr *e)
+{
+    const char *text = NULL;
+
+    skip_space(r);
+    if (*r->at != '"' && *r->at != '\'')
+        return errf(ERR_INVALID, "a text in quotes is expected here: \"…\"");
+    TRY(read_quoted(r, &text));
+    e->constant = (struct raw){ .is = *text ? RAW_TEXT : RAW_EMPTY, .text = text, .n = strlen(text) };
+    return OK;
+}
+
+static enum err read_value(struct reader *r, struct expr *e)
+{
+    skip_space(r);
+    if (*r->at == '"' || *r->at == '\'') {
+        e->op = EXPR_CONSTANT;
+        return read_constant(r, e);
     }
-    return at_end(&s);
+    e->op = EXPR_FIELD;
+    return read_field(r, e);
+}
+
+static enum err read_rule(struct reader *r, struct expr *e)
+{
+    skip_space(r);
+    if (call_of(r->at, "is_present")) {
+        e->op = EXPR_PRESENT;
+        r->at += strlen("is_present");
+        if (!take_sign(r, "("))
+            return not_yet(r, r->at);
+        TRY(read_field(r, e));
+        return take_sign(r, ")") ? OK : errf(ERR_INVALID, "a ')' is missing here");
+    }
+    TRY(read_field(r, e));
+    if (take_sign(r, "=="))
+        e->op = EXPR_IS;
+    else if (take_sign(r, "!="))
+        e->op = EXPR_IS_NOT;
+    else if (*r->at == '=')
+        return errf(ERR_INVALID, "a single '=' compares nothing; write == or !=");
+    else
+        return not_yet(r, r->at);
+    return read_constant(r, e);
+}
+
+static enum err read_all(struct reader *r, enum err (*read)(struct reader *, struct expr *), struct expr **out,
+                         size_t *at)
+{
+    struct expr *e = NEW(r->a, struct expr);
+    size_t n = strlen(r->text);
+
+    *at = 0;
+    if (n > EXPR_MOST)
+        return errf(ERR_INVALID, "an expression has at most %d bytes; this one has %zu", EXPR_MOST, n);
+    enum err result = read(r, e);
+    skip_space(r);
+    if (result == OK && *r->at)
+        result = not_yet(r, r->at);
+    *at = (size_t)(r->at - r->text);
+    *out = e;
+    return result;
+}
+
+enum err expr_value_read(struct arena *a, const char *text, struct expr **out, size_t *at)
+{
+    struct reader r = { a, text, text, value_forms };
+
+    return read_all(&r, read_value, out, at);
+}
+
+enum err expr_rule_read(struct arena *a, const char *text, struct expr **out, size_t *at)
+{
+    struct reader r = { a, text, text, rule_forms };
+
+    return read_all(&r, read_rule, out, at);
+}
+
+/* ---- what it needs ---- */
+
+size_t expr_fields(const struct expr *e, const char *const **names)
+{
+    *names = e->fields;
+    return e->n;
+}
+
+static int compare_name(const void *name, const void *at)
+{
+    return strcmp(name, *(const char *const *)at);
 }
 
 void expr_bind(struct expr *e, const struct want *want)
 {
-    for (size_t i = 0; e->field && i < want->n; i++)
-        if (str_eq(want->fields[i], e->field))
-            e->at = i;
+    for (size_t i = 0; i < e->n; i++) {
+        const char *const *at = bsearch(e->fields[i], want->fields, want->n, sizeof *want->fields, compare_name);
+        assert(at);
+        e->at[i] = (size_t)(at - want->fields);
+    }
 }
 
 size_t expr_inputs(const struct expr *e, const size_t **at)
 {
-    *at = &e->at;
-    return e->field != NULL;
+    *at = e->at;
+    return e->n;
 }
 
-struct raw map_value(struct arena *a, const struct mapping *m, const struct expr *e, const struct record *r)
+bool expr_uses_today(const struct expr *e)
 {
-    (void)a, (void)m;
-    if (e->kind == EXPR_CONSTANT)
-        return (struct raw){ RAW_TEXT, e->text, strlen(e->text), NULL };
-    return r->values[e->at];
-}
-
-static bool holds(const struct expr *e, const struct raw *v)
-{
-    bool same = v->is >= RAW_TEXT && e->text && v->n == strlen(e->text) && memcmp(v->text, e->text, v->n) == 0;
-
-    switch (e->kind) {
-    case EXPR_EQUAL:
-        return same;
-    case EXPR_UNEQUAL:
-        return !same;
-    default:
-        return v->is >= RAW_TEXT && v->n > 0;
-    }
-}
-
-bool map_excluded(struct arena *a, const struct mapping *m, const struct record *r, const char *email,
-                  const char **why, bool *unknown)
-{
-    *unknown = false;
-    *why = NULL;
-    for (size_t i = 0; i < m->nexclude_people; i++)
-        if (str_eq(m->exclude_people[i], r->id) ||
-            (email && str_eq(str_fold(a, m->exclude_people[i]), str_fold(a, email)))) {
-            *why = "named in exclude_people";
-            return true;
-        }
-    for (size_t i = 0; i < m->nexclude; i++) {
-        const struct raw *v = &r->values[m->exclude[i].expr->at];
-        if (v->is == RAW_ABSENT) {
-            *unknown = true;
-        } else if (holds(m->exclude[i].expr, v)) {
-            *why = m->exclude[i].text;
-            return true;
-        }
-    }
+    (void)e;                        /* no form of today's reads the date */
     return false;
 }
 
-static bool listed(const char *const *list, size_t n, const struct raw *v)
+const struct raw *expr_constant(const struct expr *e)
 {
-    for (size_t i = 0; i < n; i++)
-        if (strlen(list[i]) == v->n && strncasecmp(list[i], v->text, v->n) == 0)
-            return true;
-    return false;
+    return e->op == EXPR_CONSTANT ? &e->constant : NULL;
 }
 
-enum status map_status(struct arena *a, const struct mapping *m, const struct record *r, struct raw *raw)
+/* ---- running it ---- */
+
+struct raw expr_value(const struct expr *e, const struct record *r)
 {
-    *raw = map_value(a, m, m->status.from, r);
-    if (raw->is < RAW_TEXT || raw->n == 0)
-        return STATUS_UNKNOWN;
-    if (listed(m->status.active, m->status.nactive, raw))
-        return STATUS_ACTIVE;
-    return listed(m->status.leave, m->status.nleave, raw) ? STATUS_LEAVE : STATUS_GONE;
+    return e->op == EXPR_FIELD ? r->values[e->at[0]] : e->constant;
+}
+
+bool expr_true(const struct expr *e, const struct record *r, bool *unknown)
+{
+    const struct raw *v = &r->values[e->at[0]];
+
+    if (v->is == RAW_ABSENT) {
+        *unknown = true;
+        return false;
+    }
+    size_t n = v->is == RAW_EMPTY ? 0 : v->n;
+    if (e->op == EXPR_PRESENT)
+        return n > 0;
+    bool equal = n == e->constant.n && (n == 0 || memcmp(v->text, e->constant.text, n) == 0);
+    return equal == (e->op == EXPR_IS);
 }

@@ -36,7 +36,7 @@ struct mapping {
              const char *const *active, *const *leave, *const *gone; size_t nactive, nleave, ngone; } status;
     struct { const struct expr *expr; const char *text; } *exclude;
     size_t nexclude;
-    const char *const *exclude_people;      /* e-mails or record ids */
+    const char *const *exclude_people;      /* e-mails (folded) or record ids, sorted */
     size_t nexclude_people;
     struct { bool auto_invite, auto_reactivate, additional_manager, suspend_on_leave, review;
              int create_days_before;        /* -1: off (null) */
@@ -44,15 +44,22 @@ struct mapping {
     struct { int deactivations_percent, deactivations_count, records_percent, fill_rate_points,
              id_swaps_percent, managers_percent, managers_count, one_attribute_percent,
              one_attribute_count, creates_percent, creates_count; } guards;
-    const char *schedule;           /* cron, 5 fields */
+    const char *schedule;           /* cron, 5 fields; NULL (`schedule: null`): only on request */
     struct map_assert *asserts;
     size_t nasserts;
     struct want want;               /* every field that anything above reads, each once, sorted */
     bool uses_today;                /* an expression depends on the date */
 };
 
-/* ERR_INVALID: "line 4, column 11: unknown attribute 'titel'; did you mean 'title'?". The `tests:` of the
- * file are run; a failing one is an error that names it. Everything lives in `a`. */
+/*
+ * ERR_INVALID: "line 4, column 11: unknown attribute 'titel'; did you mean 'title'?". The `tests:` of the
+ * file are run (a field that a test does not name is there and empty); a failing one is an error that names
+ * it. Everything lives in `a`.
+ *
+ * options.additional_manager is the switch of the attribute additional_managers: while it is false a row of
+ * it is checked but left out of `rows`, and its field is not wanted. While it is true and the file has no
+ * such row, the one of the kind's default mapping counts, which mapping_default() shows as a comment.
+ */
 enum err mapping_parse(struct arena *a, const struct attrs *as, const struct source_type *type,
                        const char *yaml, struct mapping **out);
 

@@ -1,69 +1,119 @@
-/* map_default.c — the default mapping of a source kind, as a file with its explanations. */
-#include "base/buf.h"
+/* map_default.c — the default mapping of a kind of source, written as a person would. */
+#include "sync/map_parse.h"
+
 #include "base/str.h"
-#include "sync/map.h"
 
-/* An expression as YAML: as it is if it is one word, else quoted. */
-static const char *yaml_text(struct arena *a, const char *from)
+/* True for text that means itself in YAML, in a list too. Anything doubtful is quoted. */
+static bool means_itself(const char *s)
 {
-    size_t n = strspn(from, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.");
-    AUTO_BUF text = {};
+    static const char *const words[] = { "null", "true", "false", "yes", "no", "on", "off", "y", "n" };
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./";
 
-    if (*from && !from[n] && from[0] > '9')
-        return from;
-    buf_putc(&text, '\'');
-    for (const char *s = from; *s; s++) {
-        if (*s == '\'')
-            buf_putc(&text, '\'');
-        buf_putc(&text, *s);
-    }
-    buf_putc(&text, '\'');
-    return arena_textn(a, text.at, text.n);
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (str_eq_nocase(s, words[i]))
+            return false;
+    return *s && !strchr("0123456789./", *s) && s[strspn(s, plain)] == '\0';
 }
 
-static void list(struct buf *to, struct arena *a, const char *comma_list)
+/* Bytes that YAML takes only as an escape in double quotes: control characters, and C1 ones in UTF-8. */
+static bool must_escape(const char *s)
 {
-    char *rest = arena_text(a, comma_list && *comma_list ? comma_list : NULL);
-    bool any = false;
+    for (; *s; s++)
+        if ((unsigned char)*s < ' ' || *s == 0x7f || ((unsigned char)*s == 0xc2 && (unsigned char)s[1] < 0xa0))
+            return true;
+    return false;
+}
 
-    buf_putc(to, '[');
-    for (char *one; (one = strsep(&rest, ","));) {
-        buf_printf(to, "%s\"%s\"", any ? ", " : "", str_trim(a, one));
-        any = true;
+static void put_text(struct buf *b, const char *s)
+{
+    if (means_itself(s)) {
+        buf_puts(b, s);
+    } else if (!must_escape(s)) {
+        buf_putc(b, '\'');
+        for (; *s; s++)
+            buf_puts(b, *s == '\'' ? "''" : (const char[]){ *s, '\0' });
+        buf_putc(b, '\'');
+    } else {
+        buf_putc(b, '"');
+        for (; *s; s++) {
+            unsigned char c = (unsigned char)*s;
+            if (c < ' ' || c == 0x7f)
+                buf_printf(b, "\\x%02x", c);
+            else if (c == 0xc2 && (unsigned char)s[1] < 0xa0)
+                buf_printf(b, "\\x%02x", (unsigned char)*++s);
+            else
+                buf_printf(b, "%s%c", c == '"' || c == '\\' ? "\\" : "", c);
+        }
+        buf_putc(b, '"');
     }
-    buf_putc(to, ']');
+}
+
+static void put_list(struct arena *a, struct buf *b, const char *commas)
+{
+    size_t n = 0;
+    const char *const *items = map_split(a, commas, &n);
+
+    buf_putc(b, '[');
+    for (size_t i = 0; i < n; i++) {
+        buf_puts(b, i ? ", " : "");
+        put_text(b, items[i]);
+    }
+    buf_putc(b, ']');
+}
+
+static void put_row(struct buf *b, const struct default_row *row)
+{
+    const char *dash = row->off ? "  # - " : "  - ", *more = row->off ? "  #   " : "    ";
+
+    if (row->off && str_eq(row->attribute, "additional_managers"))
+        buf_puts(b, "  # This row counts when options.additional_manager is true. Uncomment it to read another field.\n");
+    else if (row->off && str_starts(row->attribute, "custom."))
+        buf_printf(b, "  # To use this one: `muster attribute add %s --type text`, then uncomment it.\n",
+                   row->attribute + strlen("custom."));
+    else if (row->off)
+        buf_puts(b, "  # Off; uncomment it to use it.\n");
+    buf_printf(b, "%sattribute: ", dash);
+    put_text(b, row->attribute);
+    buf_printf(b, "\n%sfrom: ", more);
+    put_text(b, row->from);
+    buf_putc(b, '\n');
+}
+
+static void put_status(struct arena *a, struct buf *b, const struct source_type *type)
+{
+    bool asked = type->status.from != NULL;         /* else whoever is there is active */
+
+    buf_puts(b, "\n# Which values mean what; compared without case. All other values that were seen before: gone.\n"
+             "status:\n  from: ");
+    put_text(b, asked ? type->status.from : "\"active\"");
+    buf_puts(b, "\n  active: ");
+    put_list(a, b, asked ? type->status.active : "active");
+    buf_puts(b, "\n  leave: ");
+    put_list(a, b, asked ? type->status.leave : NULL);
+    buf_putc(b, '\n');
 }
 
 char *mapping_default(struct arena *a, const struct source_type *type)
 {
-    AUTO_BUF text = {};
+    AUTO_BUF b = {};
 
-    buf_printf(&text, "# How %s becomes people. `muster mapping import NAME FILE` makes it active.\n"
-               "source: %s\nmapping:\n", type->label, type->name);
-    for (size_t i = 0; type->mapping[i].attribute; i++) {
-        const struct default_row *row = &type->mapping[i];
-        buf_printf(&text, "%s  - attribute: %s\n%s    from: %s\n",
-                   row->off && !str_eq(row->attribute, "additional_managers") ? "#" : "", row->attribute,
-                   row->off && !str_eq(row->attribute, "additional_managers") ? "#" : "",
-                   yaml_text(a, row->from));
-    }
-    buf_puts(&text, "# active: creates and reactivates; leave: deactivates, or suspends; gone: deactivates.\n"
-             "# A value in no list means gone once it is known; a new one changes nobody and is reported.\n");
-    buf_printf(&text, "status:\n  from: %s\n  active: ", yaml_text(a, type->status.from));
-    list(&text, a, type->status.active);
-    buf_puts(&text, "\n  leave: ");
-    list(&text, a, type->status.leave);
-    buf_puts(&text, "\n  gone: ");
-    list(&text, a, type->status.gone);
-    buf_puts(&text, "\nexclude: []            # 'payroll.employment.type == \"Contractor\"'\n"
-             "exclude_people: []     # e-mails or record ids\n"
-             "options:\n  auto_invite: false\n  auto_reactivate: false\n"
-             "  additional_manager: false      # true: the row additional_managers counts\n"
-             "  suspend_on_leave: false\n  create_days_before: null\n"
-             "  on_missing: hold               # deactivate, keep\n  missing_runs: 2\n  review: false\n"
-             "guards:\n  deactivations: {percent: 20, count: 3}\n  records: {percent: 80}\n"
-             "  fill_rate: {points: 20}\n  id_swaps: {percent: 5}\n  managers: {percent: 50, count: 20}\n"
-             "  one_attribute: {percent: 50, count: 20}\n  creates: {percent: 50, count: 20}\n"
-             "schedule: \"0 4 * * *\"\n");
-    return arena_textn(a, text.at, text.n);
+    buf_printf(&b, "# Which field of %s feeds which attribute of a person.\n#\n"
+               "# `from` is a field's name, field(\"…\") for names that are no plain words, or a \"constant\" in quotes;\n"
+               "# `muster source fields NAME` lists the fields. A row may also say what a value means that is there but\n"
+               "# empty (empty: clear, keep, fail, or default with a `default:` beside it), and when it counts\n"
+               "# (when: always or create). Attributes of your own are written custom.NAME.\n", type->label);
+    buf_puts(&b, "source: ");
+    put_text(&b, type->name);
+    buf_puts(&b, "\n\nmapping:\n");
+    for (const struct default_row *row = type->mapping; row->attribute; row++)
+        put_row(&b, row);
+    put_status(a, &b, type);
+    buf_puts(&b, "\n# A person for whom one of these is true takes no part and is not touched, for example\n"
+             "#   - 'employment.type == \"Contractor\"'\n"
+             "exclude: []\nexclude_people: []         # e-mails or record ids\n\n");
+    map_write_settings(&b);
+    buf_puts(&b, "\n# Examples that are checked whenever this file is read, and what must hold for everybody:\n"
+             "# tests:\n#   - given: {FIELD: Ana}\n#     expect: {given_name: Ana}\n"
+             "# asserts:\n#   - unique: email\n#   - {filled: start_date, percent: 99.5}\n");
+    return arena_textn(a, b.at, b.n);
 }

@@ -36,8 +36,8 @@ static const char *schedule_text(struct work *w, const struct attrs *as, const s
 {
     struct mapping *map;
 
-    if (source_mapping(w, as, s, &map) != OK || str_empty(map->schedule))
-        return DEFAULT_SCHEDULE;
+    if (source_mapping(w, as, s, &map) != OK)
+        return DEFAULT_SCHEDULE;                /* the run will say what is wrong with it */
     return map->schedule;
 }
 
@@ -45,11 +45,14 @@ static const char *schedule_text(struct work *w, const struct attrs *as, const s
 static enum err regular(const char *schedule, const struct zone *zone, int64_t ref, int64_t now,
                         int64_t *out)
 {
-    AUTO(cron) *cron = NULL;
     int64_t offset = schedule_offset(ref);
+    struct cron cron;
 
-    TRY(cron_parse(schedule, &cron));
-    int64_t at = cron_next(cron, zone, now - offset);
+    *out = 0;
+    if (!schedule)                              /* `schedule: null`: only on request */
+        return OK;
+    TRY(cron_parse(schedule, &cron, NULL));
+    int64_t at = cron_next(&cron, zone, now - offset);
     *out = at ? at + offset : 0;                /* "0 0 30 2 *" never comes */
     return OK;
 }

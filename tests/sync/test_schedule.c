@@ -173,7 +173,9 @@ static void another_schedule_counts_at_the_next_look(void **state)
     now_is(w, "2026-11-21T12:00:00Z");
     struct source_row s = given_source(w, "acme");
     (void)due_after_arranging(w, &s);
-    const char *text = source_mapping_text(w, &s), *line = strstr(text, "schedule:");
+    const char *text;
+    assert_ok(source_mapping_text(w, &s, &text));
+    const char *line = strstr(text, "schedule:");
     assert_non_null(line);
     s.mapping = arena_printf(w->mem, "%.*sschedule: \"0 * * * *\"%s", (int)(line - text), text,
                              line + strcspn(line, "\n"));
