@@ -174,7 +174,7 @@ static const char *shown(struct arena *a, const char *text)
 static enum err run_test(struct parse *p, const struct yaml *y, size_t number)
 {
     static const char *const keys[] = { "given", "expect", NULL };
-    const char *is, *expected;
+    const char *is = NULL, *expected = NULL;
     struct record record;
 
     TRY(map_keys(p, y, keys));

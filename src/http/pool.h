@@ -1,0 +1,25 @@
+/*
+ * pool.h — a few threads and the queue they work off.
+ */
+#ifndef HTTP_POOL_H
+#define HTTP_POOL_H
+
+#include "base/core.h"
+
+struct pool;
+
+/* Embedded in what is to be done. */
+struct pool_job {
+    struct pool_job *next;
+    /* On a thread of the pool; `refused`, on that of pool_free(): do not work, only say so. */
+    void (*run)(struct pool_job *job, bool refused);
+};
+
+struct pool *pool_new(int threads, size_t most);        /* most: jobs that may wait */
+bool pool_add(struct pool *p, struct pool_job *job);    /* false: too many are waiting */
+
+/* Jobs still waiting are run as refused; returns when those that run have ended. NULL is fine. */
+void pool_free(struct pool *p);
+AUTO_FREE(pool)
+
+#endif
