@@ -82,6 +82,8 @@ static bool find_name(struct arena *a, const struct attrs *as, const char *writt
         }
     q->topic = TOPIC_VALUE;
     q->attr = attr_find(as, name);
+    if (!q->attr)
+        q->attr = attr_find(as, arena_printf(a, "custom.%s", name));
     return q->attr != NULL;
 }
 
