@@ -65,18 +65,24 @@ static enum err add_new(struct work *w, const struct attribute_edit *e)
     enum attr_type type = e->n ? ATTR_SELECT : ATTR_TEXT;
 
     if (!e->type && !e->n)
-        return errf(ERR_USAGE, "say of which type it is: --type text, select, number, date or flag");
+        return errf(ERR_USAGE,
+                    "say of which type it is: --type text, select, number, date or flag");
     if (e->type && !attr_type_read(e->type, &type))
-        return errf(ERR_USAGE, "'%s' is no type; it is one of text, select, number, date, flag", e->type);
+        return errf(ERR_USAGE, "'%s' is no type; it is one of text, select, number, date, flag",
+                    e->type);
     if (type == ATTR_SELECT && e->n == 0)
-        return errf(ERR_USAGE, "a select needs its options: --option 'Full time' --option 'Part time'");
+        return errf(ERR_USAGE,
+                    "a select needs its options: --option 'Full time' --option 'Part time'");
     if (type != ATTR_SELECT && e->n)
-        return errf(ERR_USAGE, "only a select has options; leave out --option, or say --type select");
-    return attr_add(w, e->name, e->label ? e->label : e->name, type, (const char *const *)e->options, e->n);
+        return errf(ERR_USAGE,
+                    "only a select has options; leave out --option, or say --type select");
+    return attr_add(w, e->name, e->label ? e->label : e->name, type,
+                    (const char *const *)e->options, e->n);
 }
 
 /* Values that were no option, or not text, fill in the next run: every source looks again at everybody. */
-static enum err change_known(struct work *w, const struct attribute_edit *e, const struct attr *known)
+static enum err change_known(struct work *w, const struct attribute_edit *e,
+                             const struct attr *known)
 {
     if (e->n && (!e->type || str_eq(e->type, attr_type_name(known->type)))) {
         if (known->type != ATTR_SELECT)
@@ -87,8 +93,11 @@ static enum err change_known(struct work *w, const struct attribute_edit *e, con
     } else if (!e->n && str_eq(e->type, "text") && known->type == ATTR_SELECT) {
         TRY(attr_make_text(w, e->name));
     } else {
-        return errf(ERR_CONFLICT, "there is an attribute %s already, of type %s; a select takes another --option, or "
-                    "becomes --type text", known->name, attr_type_name(known->type));
+        return errf(
+            ERR_CONFLICT,
+            "there is an attribute %s already, of type %s; a select takes another --option, or "
+            "becomes --type text",
+            known->name, attr_type_name(known->type));
     }
     return source_raise_revision(w, 0);
 }

@@ -15,7 +15,7 @@ enum form { FORM_NDJSON, FORM_JSON, FORM_CSV };
 static const char *const forms[] = { "ndjson", "json", "csv" };
 
 /* One object or line after the other; `text` is emptied for each. */
-struct export {
+struct exporting {
     struct cli *c;
     enum form form;
     struct buf text;
@@ -23,7 +23,7 @@ struct export {
     size_t n;
 };
 
-static enum err put(struct export *x)
+static enum err put(struct exporting *x)
 {
     if (cli_stop)
         return errf(ERR_STOPPED, "stopped: the export is not complete");
@@ -41,7 +41,7 @@ static enum err put(struct export *x)
 
 static enum err put_person(void *arg, const struct profile *p)
 {
-    struct export *x = arg;
+    struct exporting *x = arg;
     struct json_out j = { &x->text };
 
     if (x->form == FORM_CSV)
@@ -51,7 +51,7 @@ static enum err put_person(void *arg, const struct profile *p)
     return put(x);
 }
 
-static enum err export_people(struct export *x)
+static enum err export_people(struct exporting *x)
 {
     struct listing l = { .attrs = x->attrs };
 
@@ -65,7 +65,7 @@ static enum err export_people(struct export *x)
 
 /* ---- teams ---- */
 
-static enum err export_teams(struct export *x)
+static enum err export_teams(struct exporting *x)
 {
     struct teams *teams;
 
@@ -101,7 +101,8 @@ static enum err export_teams(struct export *x)
 
 /* One change as it is told: ids of people and teams are names where they are known. */
 struct event {
-    const char *at, *run, *change, *kind, *person, *attribute, *before, *after, *reason, *actor, *source;
+    const char *at, *run, *change, *kind, *person, *attribute, *before, *after, *reason, *actor,
+        *source;
 };
 
 static const struct { const char *name; size_t place; } event_columns[] = {
@@ -123,7 +124,7 @@ static const char *event_text(const struct event *e, size_t column)
     return *(const char *const *)((const char *)e + event_columns[column].place);
 }
 
-static enum err put_event(struct export *x, const struct event *e)
+static enum err put_event(struct exporting *x, const struct event *e)
 {
     struct json_out j = { &x->text };
 
@@ -141,7 +142,7 @@ static enum err put_event(struct export *x, const struct event *e)
 }
 
 struct chronicle {
-    struct export *x;
+    struct exporting *x;
     struct teams *teams;
     struct source_row *sources;
     size_t nsources;
@@ -197,7 +198,8 @@ static const char *names_of(struct chronicle *h, const struct attr *attr, const 
     for (size_t i = 0; i < n; i++) {
         const struct team *t = attr->type == ATTR_PERSON ? NULL : team_by_id(h->teams, ids[i]);
         const char *one = attr->type == ATTR_PERSON ? person_name(h, ids[i])
-                          : t ? t->name : arena_text(a, id_text(ids[i]));
+                          : t                       ? t->name
+                                                    : arena_text(a, id_text(ids[i]));
         all = all ? arena_printf(a, "%s; %s", all, one) : one;
     }
     return all;
@@ -229,8 +231,11 @@ static enum err put_row(struct chronicle *h, const struct past_run *run, const s
 {
     struct arena *a = h->x->c->w->mem;
     struct changes c;
-    struct event e = { .at = time_text(a, run->at), .run = arena_text(a, id_text(run->id)),
-                       .kind = row_kind_name(row->kind), .reason = row->reason, .actor = run->actor,
+    struct event e = { .at = time_text(a, run->at),
+                       .run = arena_text(a, id_text(run->id)),
+                       .kind = row_kind_name(row->kind),
+                       .reason = row->reason,
+                       .actor = run->actor,
                        .source = source_name(h, run->source),
                        .person = row->person ? person_name(h, row->person) : NULL };
 
@@ -244,11 +249,14 @@ static enum err put_row(struct chronicle *h, const struct past_run *run, const s
         e.after = names_of(h, c.list[i].attr, c.list[i].after);
         TRY(put_event(h->x, &e));
     }
-    bool told = row->person || !row->record;        /* a record without a person is no change of the directory */
-    return c.n || !row->reason || !told ? OK : put_event(h->x, &e);     /* erased, merged: only the reason */
+    bool told =
+        row->person || !row->record; /* a record without a person is no change of the directory */
+    return c.n || !row->reason || !told ? OK
+                                        : put_event(h->x, &e); /* erased, merged: only the reason */
 }
 
-static enum err put_rows(struct chronicle *h, const struct past_run *run, const struct run_row *rows, size_t n)
+static enum err put_rows(struct chronicle *h, const struct past_run *run,
+                         const struct run_row *rows, size_t n)
 {
     struct work *w = h->x->c->w;
     struct changes c;
@@ -293,7 +301,7 @@ static enum err put_run(struct chronicle *h, const struct past_run *run)
     return OK;
 }
 
-static enum err export_history(struct export *x)
+static enum err export_history(struct exporting *x)
 {
     struct chronicle h = { x };
     struct past_run *runs;
@@ -317,7 +325,7 @@ static enum err export_history(struct export *x)
 
 /* ---- the command ---- */
 
-static const struct { const char *name; enum err (*run)(struct export *x); } exports[] = {
+static const struct { const char *name; enum err (*run)(struct exporting *x); } exports[] = {
     { "people", export_people },
     { "teams", export_teams },
     { "history", export_history },
@@ -337,7 +345,7 @@ static enum err read_form(struct cli *c, enum form *out)
 
 enum err cmd_export(struct cli *c)
 {
-    struct export x = { c };
+    struct exporting x = { c };
     struct attrs *attrs;
     size_t which = 0;
 
@@ -345,7 +353,8 @@ enum err cmd_export(struct cli *c)
     while (which < COUNT(exports) && !str_eq(exports[which].name, c->args[0]))
         which++;
     if (which == COUNT(exports))
-        return errf(ERR_USAGE, "'%s' cannot be exported; it is one of people, teams, history", c->args[0]);
+        return errf(ERR_USAGE, "'%s' cannot be exported; it is one of people, teams, history",
+                    c->args[0]);
     TRY(attrs_load(c->w, &attrs));
     x.attrs = attrs;
     if (x.form == FORM_JSON)

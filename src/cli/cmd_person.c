@@ -22,8 +22,11 @@ static enum err person_meant(struct cli *c, struct attrs **attrs, struct person 
     TRY(person_find(c->w, c->args[0], &id));
     TRY(person_load(c->w, *attrs, id, out));
     if ((*out)->state == STATE_WITHDRAWN)
-        return errf(ERR_NOT_FOUND, "%s was withdrawn; `muster why %s` says more, `muster release` lets the next run "
-                    "make them again", person_label(c->mem, *out), id_text(id));
+        return errf(
+            ERR_NOT_FOUND,
+            "%s was withdrawn; `muster why %s` says more, `muster release` lets the next run "
+            "make them again",
+            person_label(c->mem, *out), id_text(id));
     return OK;
 }
 
@@ -62,7 +65,8 @@ enum err cmd_person_add(struct cli *c)
     TRY(attrs_load(c->w, &attrs));
     TRY(changes_given(c->w, attrs, NULL, c->args, (size_t)c->nargs, &edit.changes, &given));
     if (!changes_find(&edit.changes, "email"))
-        return errf(ERR_USAGE, "nobody can be without an e-mail: muster person add email=ana@example.com …");
+        return errf(ERR_USAGE,
+                    "nobody can be without an e-mail: muster person add email=ana@example.com …");
     changes_add(c->mem, &edit.changes, attr_find(attrs, "state"), NULL, state_name(STATE_ACTIVE));
     TRY(people_edit(c->w, attrs, &edit, ROW_CREATE, "added by hand"));
     return show_person(c, attrs, edit.person);
@@ -87,9 +91,12 @@ static enum err write_settings(struct work *w, void *arg)
 
     TRY(people_edit(w, s->attrs, &s->edit, ROW_UPDATE, s->reason ? s->reason : "by hand"));
     for (size_t i = 0; s->pin && i < s->n; i++) {
-        struct pinned pin = { .person = s->edit.person, .attribute = s->given[i].attr->name,
-                              .value = s->given[i].text, .author = w->actor->name,
-                              .reason = s->reason ? s->reason : "", .expires = s->until };
+        struct pinned pin = { .person = s->edit.person,
+                              .attribute = s->given[i].attr->name,
+                              .value = s->given[i].text,
+                              .author = w->actor->name,
+                              .reason = s->reason ? s->reason : "",
+                              .expires = s->until };
         TRY(pinned_put(w, &pin));
     }
     return OK;
@@ -115,7 +122,8 @@ static enum err warn_of_sources(struct setting_by_hand *s)
         for (size_t q = 0; q < s->n; q++) {
             const struct claim *claim = said_find(&said, s->given[q].attr->name);
             if (claim && !str_eq(claim->text, s->given[q].text))
-                fprintf(stderr, "note: %s comes from %s, whose next run sets it back; --pin keeps yours\n",
+                fprintf(stderr,
+                        "note: %s comes from %s, whose next run sets it back; --pin keeps yours\n",
                         s->given[q].attr->name, name);
         }
     }
@@ -129,19 +137,24 @@ static enum err unpin(struct cli *c, const struct attrs *attrs, const struct per
 
     for (int i = 1; i < c->nargs; i++) {
         if (strchr(c->args[i], '='))
-            return errf(ERR_USAGE, "--unpin takes attributes without a value, not '%s'", c->args[i]);
+            return errf(ERR_USAGE, "--unpin takes attributes without a value, not '%s'",
+                        c->args[i]);
         TRY(attribute_settable(c->w, attrs, c->args[i], &attr));
         TRY(pinned_drop(c->w, p->id, attr->name, &was));
         if (!was)
-            return errf(ERR_NOT_FOUND, "%s of %s has no override", attr->name, person_label(c->mem, p));
-        fprintf(stderr, "%s is not pinned any more; the next run sets what the sources say\n", attr->name);
+            return errf(ERR_NOT_FOUND, "%s of %s has no override", attr->name,
+                        person_label(c->mem, p));
+        fprintf(stderr, "%s is not pinned any more; the next run sets what the sources say\n",
+                attr->name);
     }
     return show_person(c, attrs, p->id);
 }
 
 enum err cmd_person_set(struct cli *c)
 {
-    struct setting_by_hand s = { .c = c, .pin = cli_has(c, "pin"), .reason = cli_value(c, "reason") };
+    struct setting_by_hand s = { .c = c,
+                                 .pin = cli_has(c, "pin"),
+                                 .reason = cli_value(c, "reason") };
     struct attrs *attrs;
     struct person *p;
 
@@ -168,7 +181,8 @@ enum err cmd_person_set(struct cli *c)
 
 /* ---- state ---- */
 
-static enum err set_state(struct cli *c, enum person_state to, enum row_kind kind, const char *reason)
+static enum err set_state(struct cli *c, enum person_state to, enum row_kind kind,
+                          const char *reason)
 {
     struct attrs *attrs;
     struct person *p;
@@ -178,7 +192,8 @@ static enum err set_state(struct cli *c, enum person_state to, enum row_kind kin
     if (p->state == to)
         fprintf(stderr, "%s is %s already\n", person_label(c->mem, p), state_name(to));
     else
-        changes_add(c->mem, &edit.changes, attr_find(attrs, "state"), state_name(p->state), state_name(to));
+        changes_add(c->mem, &edit.changes, attr_find(attrs, "state"), state_name(p->state),
+                    state_name(to));
     edit.person = p->id;
     TRY(people_edit(c->w, attrs, &edit, kind, reason));
     return show_person(c, attrs, p->id);
@@ -203,7 +218,8 @@ static enum err confirm(struct cli *c, const char *label)
     if (cli_has(c, "yes"))
         return OK;
     if (!isatty(STDIN_FILENO))
-        return errf(ERR_USAGE, "this erases %s for good, from history too; say --yes if it is meant", label);
+        return errf(ERR_USAGE,
+                    "this erases %s for good, from history too; say --yes if it is meant", label);
     fprintf(stderr, "Erase %s for good, from history too? Type yes: ", label);
     if (!fgets(answer, sizeof answer, stdin) || !str_eq(str_trim(c->mem, answer), "yes"))
         return errf(ERR_USAGE, "nobody was erased");
@@ -224,7 +240,8 @@ enum err cmd_person_delete(struct cli *c)
     TRY(confirm(c, person_label(c->mem, p)));
     TRY(people_erase(c->w, attrs, id, &sources));
     if (sources)
-        fprintf(stderr, "note: a source listed this person; its next run makes them again unless they are gone there "
+        fprintf(stderr, "note: a source listed this person; its next run makes them again unless "
+                        "they are gone there "
                         "or the mapping excludes them\n");
     if (!c->json) {
         printf("erased %s\n", id_text(id));

@@ -7,7 +7,8 @@
 #include "sync/connect.h"
 
 /* The team somebody means; a merged one's name means the team it went into. */
-static enum err team_named(struct work *w, const struct teams *teams, const char *name, struct team **out)
+static enum err team_named(struct work *w, const struct teams *teams, const char *name,
+                           struct team **out)
 {
     int64_t id;
 
@@ -55,8 +56,8 @@ enum err cmd_team_list(struct cli *c)
         if (!is_listed(t))
             continue;
         if (!c->json) {
-            buf_printf(&text, "%s\t%s\t%lld\n", t->name, t->kind == TEAM_MANUAL ? "manual" : "synced",
-                       (long long)t->members);
+            buf_printf(&text, "%s\t%s\t%lld\n", t->name,
+                       t->kind == TEAM_MANUAL ? "manual" : "synced", (long long)t->members);
             continue;
         }
         struct json_out j = { &text };
@@ -110,7 +111,9 @@ static enum err note_name(struct work *w, int64_t id, const char *before, const 
     json_str(&j, after);
     json_close(&j, ']');
     json_close(&j, '}');
-    struct run_row row = { .person = id, .kind = ROW_TEAM, .changes = text.at, .reason = "by hand" };
+    struct run_row row = {
+        .person = id, .kind = ROW_TEAM, .changes = text.at, .reason = "by hand"
+    };
     return edit_row_put(w, &row);
 }
 
@@ -123,7 +126,8 @@ static enum err check_free(const struct teams *teams, const char *name, bool in_
     if (!str_utf8(name, strlen(name)) || name[strcspn(name, "\t\r\n")])
         return errf(ERR_USAGE, "a team's name is text in UTF-8 without tabs and line ends");
     if (taken && taken->merged)
-        return errf(ERR_CONFLICT, "'%s' was merged: it means the team '%s' now", name, team_meant(teams, taken)->name);
+        return errf(ERR_CONFLICT, "'%s' was merged: it means the team '%s' now", name,
+                    team_meant(teams, taken)->name);
     if (taken)
         return errf(ERR_CONFLICT, "there is a team '%s' already%s", name,
                     in_use ? "; `muster team merge` joins the two" : "");
@@ -173,8 +177,9 @@ static enum err write_merge(struct work *w, void *arg)
     e->id = into->id;
     TRY(team_merge(w, from->id, into->id));
     TRY(source_raise_revision(w, 0));
-    struct run_row row = { .kind = ROW_NOTE, .reason = arena_printf(w->mem, "the team '%s' was merged into '%s'",
-                                                                    from->name, into->name) };
+    struct run_row row = { .kind = ROW_NOTE,
+                           .reason = arena_printf(w->mem, "the team '%s' was merged into '%s'",
+                                                  from->name, into->name) };
     return edit_row_put(w, &row);
 }
 
@@ -185,7 +190,9 @@ static enum err note_alike(struct cli *c, const char *name)
     TRY(teams_load(c->w, &teams));
     const struct team *alike = team_alike(c->mem, teams, name);
     if (alike)
-        fprintf(stderr, "note: '%s' looks like the team '%s'; `muster team merge` joins the two if they are one\n",
+        fprintf(stderr,
+                "note: '%s' looks like the team '%s'; `muster team merge` joins the two if they "
+                "are one\n",
                 name, alike->name);
     return OK;
 }
@@ -285,7 +292,8 @@ enum err cmd_team_leave(struct cli *c)
 
     TRY(membership_meant(c, &m));
     if (!m.at_all)
-        return errf(ERR_CONFLICT, "%s is not in '%s'", person_label(c->mem, m.person), m.team->name);
+        return errf(ERR_CONFLICT, "%s is not in '%s'", person_label(c->mem, m.person),
+                    m.team->name);
     if (!m.by_hand)
         return errf(ERR_CONFLICT, "%s is in '%s' because a source says so; change it there",
                     person_label(c->mem, m.person), m.team->name);

@@ -67,7 +67,8 @@ static void value_json(struct cli *c, struct json_out *j, const struct why_value
     if (v->set.run) {
         json_open(j, '{');
         json_put(j, "run", id_text(v->set.run));
-        json_put(j, "change", arena_printf(c->mem, "%s.%lld", id_text(v->set.run), (long long)v->set.seq));
+        json_put(j, "change",
+                 arena_printf(c->mem, "%s.%lld", id_text(v->set.run), (long long)v->set.seq));
         put_time(c, j, "at", v->set.at);
         json_put(j, "kind", v->set.kind);
         json_put(j, "actor", v->set.actor);
@@ -109,25 +110,29 @@ static void print_value(struct cli *c, const struct why_value *v)
     printf("%s: %s\n", v->attr->name, v->value ? v->value : "-");
     if (v->pin.author)
         printf("    override by %s%s%s%s%s\n", v->pin.author, str_empty(v->pin.reason) ? "" : ": ",
-               v->pin.reason, v->pin.until ? ", until " : "", v->pin.until ? time_text(c->mem, v->pin.until) : "");
+               v->pin.reason, v->pin.until ? ", until " : "",
+               v->pin.until ? time_text(c->mem, v->pin.until) : "");
     for (size_t i = 0; i < v->nclaims; i++) {
         const struct why_claim *one = &v->claims[i];
-        printf("    %s says %s%s%s (record %s)%s%s\n", one->source, quoted(c, one->said), one->from ? " in " : "",
-               one->from ? one->from : "", one->record, one->lost ? ", but " : "", one->lost ? one->lost : "");
+        printf("    %s says %s%s%s (record %s)%s%s\n", one->source, quoted(c, one->said),
+               one->from ? " in " : "", one->from ? one->from : "", one->record,
+               one->lost ? ", but " : "", one->lost ? one->lost : "");
     }
     for (size_t i = 0; i < v->nheld; i++)
         printf("    held back since %s, while %s says %s (run %s); `muster release` ends it\n",
                time_text(c->mem, v->held[i].since), v->held[i].source, quoted(c, v->held[i].said),
                id_text(v->held[i].run));
     if (v->set.run)
-        printf("    set by %s on %s (%s run %s.%lld)%s%s\n", v->set.actor, time_text(c->mem, v->set.at), v->set.kind,
-               id_text(v->set.run), (long long)v->set.seq, v->set.reason ? ": " : "",
+        printf("    set by %s on %s (%s run %s.%lld)%s%s\n", v->set.actor,
+               time_text(c->mem, v->set.at), v->set.kind, id_text(v->set.run),
+               (long long)v->set.seq, v->set.reason ? ": " : "",
                v->set.reason ? v->set.reason : "");
     else if (v->origin && !v->nclaims)
         printf("    from %s\n", v->origin);
 }
 
-static enum err tell_person(struct cli *c, const struct attrs *attrs, int64_t id, const struct attr *only)
+static enum err tell_person(struct cli *c, const struct attrs *attrs, int64_t id,
+                            const struct attr *only)
 {
     struct why why;
 
@@ -147,7 +152,9 @@ static enum err tell_person(struct cli *c, const struct attrs *attrs, int64_t id
 static void tell_absent(struct cli *c, const struct why_absent *list, size_t n)
 {
     static const char *const names[LINK_REASONS] = {
-        [LINK_NONE] = "none", [LINK_EXCLUDED] = "excluded", [LINK_NOT_ACTIVE] = "not_active",
+        [LINK_NONE] = "none",
+        [LINK_EXCLUDED] = "excluded",
+        [LINK_NOT_ACTIVE] = "not_active",
         [LINK_CONFLICT] = "conflict",
     };
 
@@ -155,8 +162,8 @@ static void tell_absent(struct cli *c, const struct why_absent *list, size_t n)
         AUTO_BUF text = {};
         struct json_out j = { &text };
         if (!c->json) {
-            printf("%s is not here: %s (record %s of %s)\n", c->args[0], list[i].words, list[i].record,
-                   list[i].source);
+            printf("%s is not here: %s (record %s of %s)\n", c->args[0], list[i].words,
+                   list[i].record, list[i].source);
             if (list[i].advice)
                 printf("    %s\n", list[i].advice);
             continue;

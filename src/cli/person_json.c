@@ -209,7 +209,8 @@ static void put_typed(struct json_out *j, const struct attr *attr, const char *t
         json_str(j, text);
 }
 
-void person_json(struct arena *a, struct json_out *j, const struct attrs *as, const struct profile *p)
+void person_json(struct arena *a, struct json_out *j, const struct attrs *as,
+                 const struct profile *p)
 {
     const struct attr *attr;
     size_t at = 0;
@@ -235,7 +236,8 @@ void csv_cell(struct buf *to, const char *text, bool first)
         buf_putc(to, ',');
     if (!text)
         return;
-    if (*text && !text[strcspn(text, ",\"\r\n")] && text[0] != ' ' && text[strlen(text) - 1] != ' ') {
+    if (*text && !text[strcspn(text, ",\"\r\n")] && text[0] != ' ' &&
+        text[strlen(text) - 1] != ' ') {
         buf_puts(to, text);
         return;
     }

@@ -9,7 +9,8 @@
 #include "people/profile.h"
 
 /* One object, as the contract has it. */
-void person_json(struct arena *a, struct json_out *j, const struct attrs *as, const struct profile *p);
+void person_json(struct arena *a, struct json_out *j, const struct attrs *as,
+                 const struct profile *p);
 
 /* The header and one line of CSV (RFC 4180), with a line end. */
 void person_csv_header(struct buf *to, const struct attrs *as);

@@ -16,7 +16,8 @@ static int distance(const char *a, const char *b, int most)
         return 0;
     if (most == 0)
         return 1;
-    int put = *b ? distance(a, b + 1, most - 1) : most, drop = *a ? distance(a + 1, b, most - 1) : most;
+    int put = *b ? distance(a, b + 1, most - 1) : most,
+        drop = *a ? distance(a + 1, b, most - 1) : most;
     int swap = *a && *b ? distance(a + 1, b + 1, most - 1) : most;
     return 1 + MIN(swap, MIN(put, drop));
 }
@@ -26,7 +27,8 @@ static const char *bare(const struct attr *attr)
     return attr->flags & ATTR_CUSTOM ? attr->name + strlen("custom.") : attr->name;
 }
 
-enum err attribute_named(struct work *w, const struct attrs *as, const char *name, const struct attr **out)
+enum err attribute_named(struct work *w, const struct attrs *as, const char *name,
+                         const struct attr **out)
 {
     *out = attr_find(as, name);
     if (!*out)
@@ -35,12 +37,16 @@ enum err attribute_named(struct work *w, const struct attrs *as, const char *nam
         return OK;
     for (int most = 1; most <= 2; most++)
         for (size_t i = 0; i < as->n; i++)
-            if (distance(name, as->all[i]->name, most) <= most || distance(name, bare(as->all[i]), most) <= most)
-                return errf(ERR_INVALID, "there is no attribute '%s'; did you mean '%s'?", name, as->all[i]->name);
-    return errf(ERR_INVALID, "there is no attribute '%s'; `muster attribute list` shows them", name);
+            if (distance(name, as->all[i]->name, most) <= most ||
+                distance(name, bare(as->all[i]), most) <= most)
+                return errf(ERR_INVALID, "there is no attribute '%s'; did you mean '%s'?", name,
+                            as->all[i]->name);
+    return errf(ERR_INVALID, "there is no attribute '%s'; `muster attribute list` shows them",
+                name);
 }
 
-enum err attribute_settable(struct work *w, const struct attrs *as, const char *name, const struct attr **out)
+enum err attribute_settable(struct work *w, const struct attrs *as, const char *name,
+                            const struct attr **out)
 {
     static const struct { const char *name, *instead; } refused[] = {
         { "state", "use `muster person deactivate` and `muster person reactivate`" },
@@ -97,11 +103,13 @@ static enum err check_level(struct work *w, const char *text)
     for (size_t i = 0; i < n; i++)
         if (str_eq(levels[i], text))
             return OK;
-    return errf(ERR_INVALID, "'%s' is not a level; `muster level list` shows them, `muster level add` adds one",
+    return errf(ERR_INVALID,
+                "'%s' is not a level; `muster level list` shows them, `muster level add` adds one",
                 text);
 }
 
-static enum err read_value(struct work *w, const struct attr *attr, const char *text, const char **out)
+static enum err read_value(struct work *w, const struct attr *attr, const char *text,
+                           const char **out)
 {
     *out = NULL;
     if (!*text && str_eq(attr->name, "email"))
@@ -134,10 +142,13 @@ enum err changes_given(struct work *w, const struct attrs *as, const struct pers
         const char *eq = strchr(words[i], '=');
         struct given *g = &(*given)[i];
         if (!eq)
-            return errf(ERR_USAGE, "'%s' is not ATTRIBUTE=VALUE (ATTRIBUTE= takes a value away)", words[i]);
+            return errf(ERR_USAGE, "'%s' is not ATTRIBUTE=VALUE (ATTRIBUTE= takes a value away)",
+                        words[i]);
         if (!str_utf8(eq + 1, strlen(eq + 1)))
-            return errf(ERR_INVALID, "the value of %.*s is not UTF-8", (int)(eq - words[i]), words[i]);
-        TRY(attribute_settable(w, as, arena_textn(w->mem, words[i], (size_t)(eq - words[i])), &g->attr));
+            return errf(ERR_INVALID, "the value of %.*s is not UTF-8", (int)(eq - words[i]),
+                        words[i]);
+        TRY(attribute_settable(w, as, arena_textn(w->mem, words[i], (size_t)(eq - words[i])),
+                               &g->attr));
         TRY(read_value(w, g->attr, eq + 1, &g->text));
         const char *is = person_value(w->mem, p, g->attr, 0);
         if (!str_eq(is, g->text))

@@ -5,10 +5,12 @@
 #include "people/change.h"
 
 /* ERR_INVALID says which attribute may have been meant; a custom one is also found without "custom.". */
-enum err attribute_named(struct work *w, const struct attrs *as, const char *name, const struct attr **out);
+enum err attribute_named(struct work *w, const struct attrs *as, const char *name,
+                         const struct attr **out);
 
 /* The same, for one that a person sets by hand: what has a command of its own is refused, naming it. */
-enum err attribute_settable(struct work *w, const struct attrs *as, const char *name, const struct attr **out);
+enum err attribute_settable(struct work *w, const struct attrs *as, const char *name,
+                            const struct attr **out);
 
 /*
  * Reads assignments against `before` (NULL: somebody new). Names of people become ids, values canonical.

@@ -65,7 +65,8 @@ static struct turned *turned_of(struct asof *t, int64_t person)
     return &t->list[at];
 }
 
-static void remember(struct asof *t, struct turned *one, const struct attr *attr, int64_t owner, const char *text)
+static void remember(struct asof *t, struct turned *one, const struct attr *attr, int64_t owner,
+                     const char *text)
 {
     bool teams = str_eq(attr->name, "teams");
     struct old *o = one->olds;
@@ -273,5 +274,7 @@ enum err asof_instant(struct work *w, const char *text, int64_t *out)
     }
     if (time_parse(text, out))
         return OK;
-    return errf(ERR_USAGE, "'%s' is no date; write it as 2026-03-31, or an instant as 2026-03-31T12:00:00Z", text);
+    return errf(ERR_USAGE,
+                "'%s' is no date; write it as 2026-03-31, or an instant as 2026-03-31T12:00:00Z",
+                text);
 }

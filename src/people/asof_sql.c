@@ -3,17 +3,19 @@
 
 #include "store/store.h"
 
-static enum err changed_slice(struct work *w, int64_t instant, const int64_t *ids, size_t n, int64_t *at)
+static enum err changed_slice(struct work *w, int64_t instant, const int64_t *ids, size_t n,
+                              int64_t *at)
 {
     struct rows r;
     struct arg *args = NEW_ARRAY(w->mem, struct arg, store_in_size(n) + 2);
-    const char *sql = arena_printf(w->mem,
-                                   "SELECT run_row.person, max(coalesce(run.finished_at, run.started_at)) FROM run_row "
-                                   "JOIN run ON run.workspace = run_row.workspace AND run.id = run_row.run WHERE "
-                                   "run_row.workspace = ? AND coalesce(run.finished_at, run.started_at) <= ? AND "
-                                   "run_row.person IN %s AND run_row.seq <= run.applied_upto AND "
-                                   "run_row.set_aside = 0 AND run_row.changes <> '{}' GROUP BY run_row.person",
-                                   store_in(n));
+    const char *sql = arena_printf(
+        w->mem,
+        "SELECT run_row.person, max(coalesce(run.finished_at, run.started_at)) FROM run_row "
+        "JOIN run ON run.workspace = run_row.workspace AND run.id = run_row.run WHERE "
+        "run_row.workspace = ? AND coalesce(run.finished_at, run.started_at) <= ? AND "
+        "run_row.person IN %s AND run_row.seq <= run.applied_upto AND "
+        "run_row.set_aside = 0 AND run_row.changes <> '{}' GROUP BY run_row.person",
+        store_in(n));
 
     args[0] = num(w->workspace);
     args[1] = num(instant);
@@ -28,7 +30,8 @@ static enum err changed_slice(struct work *w, int64_t instant, const int64_t *id
     return OK;
 }
 
-enum err people_changed_by(struct work *w, int64_t instant, const int64_t *ids, size_t n, int64_t *at)
+enum err people_changed_by(struct work *w, int64_t instant, const int64_t *ids, size_t n,
+                           int64_t *at)
 {
     for (size_t from = 0; from < n; from += STORE_IN_MOST)
         TRY(changed_slice(w, instant, ids + from, MIN(n - from, (size_t)STORE_IN_MOST), at + from));

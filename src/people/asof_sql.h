@@ -5,6 +5,7 @@
 #include "store/work.h"
 
 /* When each of them had last changed by then; at[i] stays where history has nothing. */
-enum err people_changed_by(struct work *w, int64_t instant, const int64_t *ids, size_t n, int64_t *at);
+enum err people_changed_by(struct work *w, int64_t instant, const int64_t *ids, size_t n,
+                           int64_t *at);
 
 #endif

@@ -21,7 +21,8 @@ struct erasing {
 
 static void collect_traces(struct arena *a, const struct person *p, struct traces *t)
 {
-    const char *texts[] = { person_text(p, "email"), person_text(p, "user_name"), person_label(a, p) };
+    const char *texts[] = { person_text(p, "email"), person_text(p, "user_name"),
+                            person_label(a, p) };
 
     for (size_t i = 0; i < COUNT(texts); i++)
         if (texts[i] && strlen(texts[i]) >= 3 && (i != 1 || !str_eq(texts[0], texts[1])))
@@ -71,7 +72,8 @@ static enum err search(struct work *w, const struct traces *t, struct erasing *e
         TRY(erase_reasons(w, t->list[i], &found, &n));
         for (size_t q = 0; q < n; q++) {
             ARENA_GROW(w->mem, e->reasons, e->nreasons, cap_reasons);
-            e->reasons[e->nreasons++] = (struct place){ found[q].run, found[q].seq, "(names somebody erased)" };
+            e->reasons[e->nreasons++] =
+                (struct place){ found[q].run, found[q].seq, "(names somebody erased)" };
         }
         TRY(erase_findings(w, t->list[i], &found, &n));
         for (size_t q = 0; q < n; q++) {
@@ -106,7 +108,8 @@ static enum err forget_manager(struct work *w, const struct erasing *e, int64_t 
         if (ids[i] != e->id)
             ids[kept++] = ids[i];
     if (kept < n)
-        changes_add(w->mem, &c, attr_builtin("additional_managers"), more, ids_join(w->mem, ids, kept));
+        changes_add(w->mem, &c, attr_builtin("additional_managers"), more,
+                    ids_join(w->mem, ids, kept));
     struct edit edit = { .person = report, .changes = c };
     return people_edit(w, e->attrs, &edit, ROW_UPDATE, "the manager was erased");
 }

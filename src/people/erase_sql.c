@@ -8,7 +8,8 @@
 enum err erase_belongings(struct work *w, int64_t id)
 {
     static const char *const statements[] = {
-        "DELETE FROM claim WHERE workspace = ? AND id IN (SELECT link.id FROM link WHERE link.workspace = "
+        "DELETE FROM claim WHERE workspace = ? AND id IN (SELECT link.id FROM link WHERE "
+        "link.workspace = "
         "claim.workspace AND link.person = ?)",
         "DELETE FROM link WHERE workspace = ? AND person = ?",
         "DELETE FROM membership WHERE workspace = ? AND person = ?",
@@ -26,11 +27,18 @@ enum err erase_belongings(struct work *w, int64_t id)
 
 enum err erase_rows(struct work *w, int64_t id)
 {
-    TRY(store_run(w, "UPDATE run_row SET set_aside = ? WHERE workspace = ? AND person = ? AND set_aside = 0 AND "
-                  "seq > (SELECT run.applied_upto FROM run WHERE run.workspace = run_row.workspace AND run.id = "
-                  "run_row.run)", num(ROW_STALE), num(w->workspace), num(id)));
-    return store_run(w, "UPDATE run_row SET changes = '{}', said = NULL, record = NULL, digest = 0, reason = "
-                     "'erased' WHERE workspace = ? AND person = ?", num(w->workspace), num(id));
+    TRY(store_run(
+        w,
+        "UPDATE run_row SET set_aside = ? WHERE workspace = ? AND person = ? AND set_aside = 0 AND "
+        "seq > (SELECT run.applied_upto FROM run WHERE run.workspace = run_row.workspace AND "
+        "run.id = "
+        "run_row.run)",
+        num(ROW_STALE), num(w->workspace), num(id)));
+    return store_run(
+        w,
+        "UPDATE run_row SET changes = '{}', said = NULL, record = NULL, digest = 0, reason = "
+        "'erased' WHERE workspace = ? AND person = ?",
+        num(w->workspace), num(id));
 }
 
 /* A pattern for LIKE that finds the text anywhere. */
@@ -52,9 +60,11 @@ enum err erase_mentions(struct work *w, int64_t id, int64_t **out, size_t *n)
 {
     struct rows r;
 
-    TRY(store_query(w, &r, "SELECT id FROM person WHERE workspace = ? AND (manager = ? OR vals LIKE ? ESCAPE '!') "
-                    "AND id <> ? ORDER BY id", num(w->workspace), num(id), txt(anywhere(w->mem, id_text(id))),
-                    num(id)));
+    TRY(store_query(
+        w, &r,
+        "SELECT id FROM person WHERE workspace = ? AND (manager = ? OR vals LIKE ? ESCAPE '!') "
+        "AND id <> ? ORDER BY id",
+        num(w->workspace), num(id), txt(anywhere(w->mem, id_text(id))), num(id)));
     *n = r.n;
     *out = NEW_ARRAY(w->mem, int64_t, r.n + 1);
     for (size_t i = 0; i < r.n; i++)
@@ -74,8 +84,10 @@ enum err erase_reasons(struct work *w, const char *text, struct place **out, siz
 {
     struct rows r;
 
-    TRY(store_query(w, &r, "SELECT run, seq, reason FROM run_row WHERE workspace = ? AND reason LIKE ? ESCAPE '!'",
-                    num(w->workspace), txt(anywhere(w->mem, text))));
+    TRY(store_query(
+        w, &r,
+        "SELECT run, seq, reason FROM run_row WHERE workspace = ? AND reason LIKE ? ESCAPE '!'",
+        num(w->workspace), txt(anywhere(w->mem, text))));
     read_places(w, &r, out, n);
     return OK;
 }
@@ -84,16 +96,17 @@ enum err erase_findings(struct work *w, const char *text, struct place **out, si
 {
     struct rows r;
 
-    TRY(store_query(w, &r, "SELECT id, 0, findings FROM run WHERE workspace = ? AND findings LIKE ? ESCAPE '!'",
-                    num(w->workspace), txt(anywhere(w->mem, text))));
+    TRY(store_query(
+        w, &r, "SELECT id, 0, findings FROM run WHERE workspace = ? AND findings LIKE ? ESCAPE '!'",
+        num(w->workspace), txt(anywhere(w->mem, text))));
     read_places(w, &r, out, n);
     return OK;
 }
 
 enum err erase_put_reason(struct work *w, const struct place *p)
 {
-    return store_run(w, "UPDATE run_row SET reason = ? WHERE workspace = ? AND run = ? AND seq = ?", txt(p->text),
-                     num(w->workspace), num(p->run), num(p->seq));
+    return store_run(w, "UPDATE run_row SET reason = ? WHERE workspace = ? AND run = ? AND seq = ?",
+                     txt(p->text), num(w->workspace), num(p->run), num(p->seq));
 }
 
 enum err erase_put_findings(struct work *w, const struct place *p)

@@ -57,7 +57,8 @@ static void add_teams(struct arena *a, const struct teams *teams, struct profile
 }
 
 enum err profiles_make(struct work *w, const struct attrs *as, const struct teams *teams,
-                       const struct asof *at, struct person *const *people, size_t n, struct profile **out)
+                       const struct asof *at, struct person *const *people, size_t n,
+                       struct profile **out)
 {
     struct arena *a = w->mem;
     struct named all = {};
@@ -107,6 +108,8 @@ enum err profile_load(struct work *w, const struct attrs *as, int64_t id, struct
     TRY(teams_load(w, &teams));
     TRY(person_load(w, as, id, &p));
     TRY(profiles_make(w, as, teams, NULL, &p, 1, out));
-    return (*out)->person ? OK : errf(ERR_NOT_FOUND, "the person %s was withdrawn; `muster why %s` says by whom",
-                                      id_text(id), id_text(id));
+    return (*out)->person
+               ? OK
+               : errf(ERR_NOT_FOUND, "the person %s was withdrawn; `muster why %s` says by whom",
+                      id_text(id), id_text(id));
 }

@@ -22,7 +22,8 @@ struct profile {
 /* `people` were loaded with LOAD_TEAMS; entries that are NULL or withdrawn give a profile without a
  * person. With `at` the people named are as they were then. Lives in w->mem. */
 enum err profiles_make(struct work *w, const struct attrs *as, const struct teams *teams,
-                       const struct asof *at, struct person *const *people, size_t n, struct profile **out);
+                       const struct asof *at, struct person *const *people, size_t n,
+                       struct profile **out);
 
 /* One person as they are now. ERR_NOT_FOUND for somebody withdrawn. */
 enum err profile_load(struct work *w, const struct attrs *as, int64_t id, struct profile **out);

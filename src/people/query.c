@@ -11,13 +11,39 @@
 #include "base/str.h"
 #include "people/asof.h"
 
-enum op { OP_EQ, OP_NE, OP_CO, OP_SW, OP_EW, OP_GT, OP_GE, OP_LT, OP_LE, OP_PR, OP_AND, OP_OR, OP_NOT };
+enum op {
+    OP_EQ,
+    OP_NE,
+    OP_CO,
+    OP_SW,
+    OP_EW,
+    OP_GT,
+    OP_GE,
+    OP_LT,
+    OP_LE,
+    OP_PR,
+    OP_AND,
+    OP_OR,
+    OP_NOT
+};
 
-static const char *const operators[] = { "eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "pr" };
+static const char *const operators[] = {
+    "eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "pr"
+};
 
 /* What a name in a filter is about. */
-enum topic { TOPIC_VALUE, TOPIC_ID, TOPIC_STATE, TOPIC_ACTIVE, TOPIC_MANAGER, TOPIC_MORE, TOPIC_TEAMS,
-             TOPIC_CREATED, TOPIC_UPDATED, TOPIC_VERSION };
+enum topic {
+    TOPIC_VALUE,
+    TOPIC_ID,
+    TOPIC_STATE,
+    TOPIC_ACTIVE,
+    TOPIC_MANAGER,
+    TOPIC_MORE,
+    TOPIC_TEAMS,
+    TOPIC_CREATED,
+    TOPIC_UPDATED,
+    TOPIC_VERSION
+};
 
 struct query {
     enum op op;
@@ -119,7 +145,8 @@ static void skip_blanks(struct parser *p)
 /* A word of letters and what names may hold; empty if there is none. */
 static const char *read_word(struct parser *p)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-:$";
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-:$";
     size_t n = strspn(p->text + p->at, letters);
     const char *word = arena_textn(p->mem, p->text + p->at, n);
 
@@ -158,7 +185,7 @@ static enum err read_value(struct parser *p, const char **out)
         return fail(from, arena_printf(p->mem, "a value is expected, not %s", here(p, from)));
     if (json_read_in(p->mem, p->text + from, n, &v) != OK || yyjson_is_ctn(v))
         return fail(from, arena_printf(p->mem, "%s is no value; texts are written in double quotes",
-                                          here(p, from)));
+                                       here(p, from)));
     p->at += n;
     *out = json_scalar(p->mem, v);
     return OK;
@@ -170,7 +197,8 @@ static enum err check_value(const struct parser *p, struct query *q, size_t at)
     bool ordered = q->op >= OP_GT && q->op <= OP_LE;
 
     if (!q->text && q->op != OP_EQ && q->op != OP_NE)
-        return fail(at, "null can only be compared with eq and ne; `pr` asks whether there is a value");
+        return fail(at,
+                    "null can only be compared with eq and ne; `pr` asks whether there is a value");
     if (!q->text)
         return OK;
     if (flag && q->op != OP_EQ && q->op != OP_NE)
@@ -194,18 +222,22 @@ static enum err read_comparison(struct parser *p, struct query **out)
     if (!*name)
         return fail(at, arena_printf(p->mem, "an attribute is expected, not %s", here(p, at)));
     if (p->text[p->at] == '[')
-        return fail(p->at, "conditions in square brackets are not read here; write emails.value eq \"…\"");
+        return fail(p->at,
+                    "conditions in square brackets are not read here; write emails.value eq \"…\"");
     if (!find_name(p->mem, p->attrs, name, q))
-        return fail(at, arena_printf(p->mem, "there is no attribute '%s'; `muster attribute list` shows them",
-                                        name));
+        return fail(at,
+                    arena_printf(p->mem,
+                                 "there is no attribute '%s'; `muster attribute list` shows them",
+                                 name));
     skip_blanks(p);
     at = p->at;
     const char *word = read_word(p);
     while (op < COUNT(operators) && !str_eq_nocase(word, operators[op]))
         op++;
     if (op == COUNT(operators))
-        return fail(at, arena_printf(p->mem, "one of eq ne co sw ew gt ge lt le pr is expected, not %s",
-                                        here(p, at)));
+        return fail(at,
+                    arena_printf(p->mem, "one of eq ne co sw ew gt ge lt le pr is expected, not %s",
+                                 here(p, at)));
     q->op = (enum op)op;
     if (q->op == OP_PR)
         return OK;
@@ -227,20 +259,23 @@ static enum err read_term(struct parser *p, struct query **out)
         skip_blanks(p);
         negated = true;
         if (p->text[p->at] != '(')
-            return fail(p->at, arena_printf(p->mem, "a bracket is expected after not, not %s", here(p, p->at)));
+            return fail(p->at, arena_printf(p->mem, "a bracket is expected after not, not %s",
+                                            here(p, p->at)));
     } else {
         p->at = at;
     }
     if (p->text[p->at] != '(')
         return read_comparison(p, out);
     if (++p->depth > QUERY_DEPTH)
-        return fail(p->at, arena_printf(p->mem, "more than %d brackets in each other", QUERY_DEPTH));
+        return fail(p->at,
+                    arena_printf(p->mem, "more than %d brackets in each other", QUERY_DEPTH));
     at = p->at++;
     TRY(read_or(p, out));
     skip_blanks(p);
     if (p->text[p->at] != ')')
-        return fail(p->at, arena_printf(p->mem, "the bracket of column %zu is to be closed, here is %s", at + 1,
-                                           here(p, p->at)));
+        return fail(p->at,
+                    arena_printf(p->mem, "the bracket of column %zu is to be closed, here is %s",
+                                 at + 1, here(p, p->at)));
     p->at++;
     p->depth--;
     if (negated) {
@@ -275,7 +310,8 @@ static enum err read_or(struct parser *p, struct query **out)
     return read_chain(p, "or", OP_OR, read_and, out);
 }
 
-enum err query_parse(struct arena *a, const struct attrs *as, const char *filter, struct query **out)
+enum err query_parse(struct arena *a, const struct attrs *as, const char *filter,
+                     struct query **out)
 {
     struct parser p = { .mem = a, .attrs = as, .text = filter };
     size_t n = strlen(filter);
@@ -287,7 +323,8 @@ enum err query_parse(struct arena *a, const struct attrs *as, const char *filter
     TRY(read_or(&p, out));
     skip_blanks(&p);
     if (p.text[p.at])
-        return fail(p.at, arena_printf(a, "`and`, `or` or the end is expected, not %s", here(&p, p.at)));
+        return fail(p.at,
+                    arena_printf(a, "`and`, `or` or the end is expected, not %s", here(&p, p.at)));
     return OK;
 }
 
@@ -329,19 +366,25 @@ static bool text_fits(struct arena *a, const struct query *q, const char *is)
 static bool time_fits(const struct query *q, int64_t is)
 {
     switch (q->op) {
-    case OP_GT: return is > q->time;
-    case OP_GE: return is >= q->time;
-    case OP_LT: return is < q->time;
-    case OP_LE: return is <= q->time;
-    default: return is / 1000 == q->time / 1000;    /* instants are shown to the second */
+    case OP_GT:
+        return is > q->time;
+    case OP_GE:
+        return is >= q->time;
+    case OP_LT:
+        return is < q->time;
+    case OP_LE:
+        return is <= q->time;
+    default:
+        return is / 1000 == q->time / 1000; /* instants are shown to the second */
     }
 }
 
 /* Somebody can be named by id, e-mail, user name, anchor or by what they are called. */
 static bool person_fits(struct arena *a, const struct query *q, const struct person *p)
 {
-    const char *texts[] = { arena_text(a, id_text(p->id)), person_text(p, "email"), person_text(p, "user_name"),
-                            person_text(p, "external_id"), person_shown_name(a, p) };
+    const char *texts[] = { arena_text(a, id_text(p->id)), person_text(p, "email"),
+                            person_text(p, "user_name"), person_text(p, "external_id"),
+                            person_shown_name(a, p) };
 
     for (size_t i = 0; i < COUNT(texts); i++)
         if (texts[i] && text_fits(a, q, texts[i]))

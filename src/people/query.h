@@ -14,7 +14,8 @@ enum { QUERY_MOST = 8192, QUERY_DEPTH = 64 };   /* bytes; brackets in brackets *
 struct query;
 
 /* ERR_INVALID: "filter, column 10: a value is expected, not the end". The query lives in `a`. */
-enum err query_parse(struct arena *a, const struct attrs *as, const char *filter, struct query **out);
+enum err query_parse(struct arena *a, const struct attrs *as, const char *filter,
+                     struct query **out);
 bool query_match(struct arena *a, const struct query *q, const struct profile *p);
 
 /* Does the filter ask for one key, so that at most one person can match? */

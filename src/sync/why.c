@@ -68,7 +68,8 @@ static enum err gather_witnesses(struct inquiry *q)
             struct witness *one = &q->witnesses[q->nwitnesses++];
             struct mapping *map;
             *one = (struct witness){ .source = &sources[s], .link = &links[i] };
-            if (source_mapping(w, q->attrs, &sources[s], &map) == OK)     /* a broken file is no reason to be silent */
+            if (source_mapping(w, q->attrs, &sources[s], &map) ==
+                OK) /* a broken file is no reason to be silent */
                 one->map = map;
             TRY(said_read(w->mem, links[i].said, &one->said));
         }
@@ -95,7 +96,8 @@ static enum err gather(struct inquiry *q, int64_t id)
     TRY(history_of(w, id, HISTORY_MOST, &q->past, &q->npast));
     q->changes = NEW_ARRAY(w->mem, struct changes, q->npast + 1);
     for (size_t i = 0; i < q->npast; i++)
-        TRY(changes_read(w->mem, q->attrs, q->past[i].row.changes, strlen(q->past[i].row.changes), &q->changes[i]));
+        TRY(changes_read(w->mem, q->attrs, q->past[i].row.changes, strlen(q->past[i].row.changes),
+                         &q->changes[i]));
     return OK;
 }
 
@@ -118,7 +120,8 @@ static const char *spelled(struct arena *a, const char *claim)
 
 static const char *named(struct arena *a, const char *so_far, const struct person *p)
 {
-    const char *email = person_text(p, "email"), *one = email ? email : arena_text(a, id_text(p->id));
+    const char *email = person_text(p, "email"),
+               *one = email ? email : arena_text(a, id_text(p->id));
 
     return so_far ? arena_printf(a, "%s; %s", so_far, one) : one;
 }
@@ -164,7 +167,8 @@ static const char *mapped_from(struct arena *a, const struct mapping *map, const
         return map->status.from_text;
     for (size_t i = 0; i < map->nrows; i++)         /* several rows may feed teams */
         if (str_eq(map->rows[i].attribute, attribute))
-            all = all ? arena_printf(a, "%s, %s", all, map->rows[i].from_text) : map->rows[i].from_text;
+            all = all ? arena_printf(a, "%s, %s", all, map->rows[i].from_text)
+                      : map->rows[i].from_text;
     return all;
 }
 
@@ -187,8 +191,8 @@ static void tell_held(const struct inquiry *q, struct why_value *v)
     for (size_t i = 0; i < q->nheld; i++)
         if (str_eq(q->held[i].attribute, v->attr->name))
             v->held[v->nheld++] = (struct why_held){ source_of(q, q->held[i].source),
-                                                     spelled(q->w->mem, q->held[i].said), q->held[i].since,
-                                                     q->held[i].run };
+                                                     spelled(q->w->mem, q->held[i].said),
+                                                     q->held[i].since, q->held[i].run };
 }
 
 /* The row that made the value what it is: the newest one that names the attribute. */
@@ -214,12 +218,14 @@ static bool agrees(const struct inquiry *q, const struct why_value *v, const str
                    const struct claim *claim, const struct past *set)
 {
     if (str_eq(v->attr->name, "state")) {
-        bool active = q->person->state == STATE_ACTIVE, retired = said_find(&one->said, "?retired") != NULL;
+        bool active = q->person->state == STATE_ACTIVE,
+             retired = said_find(&one->said, "?retired") != NULL;
         return active ? str_eq(claim->text, "active") : retired || !str_eq(claim->text, "active");
     }
     if (v->attr->type == ATTR_PERSON || v->attr->flags & ATTR_PLACE)
         return (claim->text != NULL) == (v->value != NULL) && set &&
-               (set->source == one->source->id || str_starts(set->actor, "muster:"));  /* it had to wait */
+               (set->source == one->source->id ||
+                str_starts(set->actor, "muster:")); /* it had to wait */
     return str_eq(claim->text, v->value);
 }
 
@@ -250,7 +256,8 @@ static void tell_claims(const struct inquiry *q, struct why_value *v, const stru
             continue;
         const char *raw = *name == '?' ? said_text(&one->said, "?raw") : NULL;
         struct why_claim *c = &v->claims[v->nclaims++];
-        *c = (struct why_claim){ .source = one->source->name, .record = one->link->record,
+        *c = (struct why_claim){ .source = one->source->name,
+                                 .record = one->link->record,
                                  .from = mapped_from(q->w->mem, one->map, v->attr->name),
                                  .said = raw ? raw : spelled(q->w->mem, claim->text) };
         if (v->origin || !agrees(q, v, one, claim, set))
@@ -268,7 +275,9 @@ static void tell(const struct inquiry *q, const struct attr *attr, struct why_va
     const struct past *set = tell_set(q, v);
     tell_claims(q, v, set);
     if (!v->origin && set && v->value)
-        v->origin = str_eq(set->kind, "edit") ? "by hand" : set->source ? source_of(q, set->source) : set->kind;
+        v->origin = str_eq(set->kind, "edit") ? "by hand"
+                    : set->source             ? source_of(q, set->source)
+                                              : set->kind;
 }
 
 static bool has_something(const struct why_value *v)
@@ -283,7 +292,8 @@ enum err why_person(struct work *w, const struct attrs *as, int64_t id, const st
     const struct attr *state = attr_find(as, "state");
 
     TRY(gather(&q, id));
-    *out = (struct why){ .person = q.person, .values = NEW_ARRAY(w->mem, struct why_value, as->n + 1) };
+    *out = (struct why){ .person = q.person,
+                         .values = NEW_ARRAY(w->mem, struct why_value, as->n + 1) };
     if (!only)
         tell(&q, state, &out->values[out->n++]);
     for (size_t i = 0; i < as->n; i++) {
@@ -298,12 +308,18 @@ enum err why_person(struct work *w, const struct attrs *as, int64_t id, const st
 
 /* ---- nobody ---- */
 
-static const struct { const char *words, *advice; } reasons[LINK_REASONS] = {
-    [LINK_NONE] = { "no run has made a person of this record yet", "Run `muster sync` or look at the waiting plan." },
+static const struct {
+    const char *words, *advice;
+} reasons[LINK_REASONS] = {
+    [LINK_NONE] = { "no run has made a person of this record yet",
+                    "Run `muster sync` or look at the waiting plan." },
     [LINK_EXCLUDED] = { "an exclusion of the mapping keeps them out",
                         "`muster mapping export` shows `exclude` and `exclude_people`." },
-    [LINK_NOT_ACTIVE] = { "the HR system does not list them as active, and only active people are added", NULL },
-    [LINK_CONFLICT] = { "the record is in conflict", "`muster runs` and `muster run show` tell what it is." },
+    [LINK_NOT_ACTIVE] = { "the HR system does not list them as active, and only active people are "
+                          "added",
+                          NULL },
+    [LINK_CONFLICT] = { "the record is in conflict",
+                        "`muster runs` and `muster run show` tell what it is." },
 };
 
 /* A label ends with "<e-mail>"; findings also name records by their id. */
@@ -315,13 +331,15 @@ static bool is_about(struct arena *a, yyjson_val *finding, const char *record, c
 
     yyjson_arr_foreach(yyjson_obj_get(finding, "people"), i, n, one) {
         const char *text = yyjson_get_str(one);
-        if (text && (str_eq(text, record) || str_eq(text, email) || (marked && strstr(text, marked))))
+        if (text &&
+            (str_eq(text, record) || str_eq(text, email) || (marked && strstr(text, marked))))
             return true;
     }
     return false;
 }
 
-static enum err tell_finding(struct work *w, const struct run *run, const char *email, struct why_absent *out)
+static enum err tell_finding(struct work *w, const struct run *run, const char *email,
+                             struct why_absent *out)
 {
     yyjson_val *root, *one;
     size_t i, n;
@@ -329,7 +347,8 @@ static enum err tell_finding(struct work *w, const struct run *run, const char *
     TRY(json_read_in(w->mem, run->findings, strlen(run->findings), &root));
     yyjson_arr_foreach(root, i, n, one)
         if (is_about(w->mem, one, out->record, email)) {
-            out->words = arena_printf(w->mem, "%s: %s", reasons[out->reason].words, json_text(one, "message"));
+            out->words = arena_printf(w->mem, "%s: %s", reasons[out->reason].words,
+                                      json_text(one, "message"));
             out->advice = json_text(one, "advice");
             return OK;
         }
@@ -380,7 +399,8 @@ static enum err find_withdrawn(struct work *w, const char *email, int64_t *perso
     return OK;
 }
 
-static enum err nobody_at_all(struct work *w, const char *who, const struct source_row *sources, size_t n)
+static enum err nobody_at_all(struct work *w, const char *who, const struct source_row *sources,
+                              size_t n)
 {
     AUTO_BUF names = {};
     AUTO_BUF waiting = {};
@@ -391,23 +411,30 @@ static enum err nobody_at_all(struct work *w, const char *who, const struct sour
         buf_printf(&names, "%s%s", i ? ", " : "", sources[i].name);
         TRY(runs_list(w, sources[i].id, 1, &runs, &nruns));
         if (nruns && (str_eq(runs[0].state, "held") || str_eq(runs[0].state, "planned")))
-            buf_printf(&waiting, ". A plan of %s waits for a person: they may be in it (`muster plan show %s`)",
-                       sources[i].name, id_text(runs[0].id));
+            buf_printf(
+                &waiting,
+                ". A plan of %s waits for a person: they may be in it (`muster plan show %s`)",
+                sources[i].name, id_text(runs[0].id));
     }
     if (n == 0)
-        return errf(ERR_NOT_FOUND, "nobody here has the e-mail, user name, anchor or id '%s', and there is no source",
-                    who);
-    return errf(ERR_NOT_FOUND, "nobody here has the e-mail, user name, anchor or id '%s', and no source (%s) has "
-                "named a record or an e-mail like this. Is the service user allowed to see them?%s", who, names.at,
-                waiting.n ? waiting.at : "");
+        return errf(
+            ERR_NOT_FOUND,
+            "nobody here has the e-mail, user name, anchor or id '%s', and there is no source",
+            who);
+    return errf(ERR_NOT_FOUND,
+                "nobody here has the e-mail, user name, anchor or id '%s', and no source (%s) has "
+                "named a record or an e-mail like this. Is the service user allowed to see them?%s",
+                who, names.at, waiting.n ? waiting.at : "");
 }
 
-enum err why_nobody(struct work *w, const char *who, struct why_absent **out, size_t *n, int64_t *person)
+enum err why_nobody(struct work *w, const char *who, struct why_absent **out, size_t *n,
+                    int64_t *person)
 {
     struct source_row *sources;
     struct link *marked, link;
     size_t nsources, nmarked;
-    const char *mark = crypt_mac(w->mem, store_key(w->store), "e-mail without a person", str_fold(w->mem, who));
+    const char *mark =
+        crypt_mac(w->mem, store_key(w->store), "e-mail without a person", str_fold(w->mem, who));
 
     *n = 0;
     *person = 0;

@@ -31,13 +31,20 @@ struct why_value {
     size_t nclaims;
     struct why_held *held;
     size_t nheld;
-    struct { const char *author, *reason; int64_t until; } pin;     /* author NULL: no override */
-    struct { int64_t run, seq, at; const char *kind, *actor, *reason; } set;    /* run 0: not in the history */
+    struct {
+        const char *author, *reason;
+        int64_t until;
+    } pin; /* author NULL: no override */
+    struct {
+        int64_t run, seq, at;
+        const char *kind, *actor, *reason;
+    } set; /* run 0: not in the history */
 };
 
 struct why {
     struct person *person;
-    struct why_value *values;       /* state first, then by attribute name; those that have something to tell */
+    struct why_value
+        *values; /* state first, then by attribute name; those that have something to tell */
     size_t n;
 };
 
@@ -57,6 +64,7 @@ struct why_absent {
  * Somebody who is not here, by e-mail or by record id; *person is set if the record has a person after
  * all. ERR_NOT_FOUND says what was tried.
  */
-enum err why_nobody(struct work *w, const char *who, struct why_absent **out, size_t *n, int64_t *person);
+enum err why_nobody(struct work *w, const char *who, struct why_absent **out, size_t *n,
+                    int64_t *person);
 
 #endif

@@ -22,8 +22,8 @@ static void given_bo(struct work *w, struct fixture *f)
     w->now = 1774958400000;             /* 2026-03-31T12:00:00Z */
     assert_ok(store_write(w, add_custom, NULL));
     f->attrs = attrs_of(w);
-    f->ada = given_person(w, "email=ada@example.com", "given_name=Ada", "family_name=Lovelace", "external_id=H-1",
-                          NULL);
+    f->ada = given_person(w, "email=ada@example.com", "given_name=Ada", "family_name=Lovelace",
+                          "external_id=H-1", NULL);
     f->bo = given_person(w, "email=bo@example.com", "given_name=Bo", "title=Say \"hi\", twice",
                          "custom.squad=Red", "custom.desk=12.5", "custom.remote=true", NULL);
     given_change(w, f->bo, "manager", arena_text(w->mem, id_text(f->ada)));
@@ -73,7 +73,8 @@ static void references_are_objects_and_custom_values_have_their_type(void **stat
     assert_string_equal(json_text(manager, "email"), "ada@example.com");
     assert_string_equal(json_text(manager, "display_name"), "Ada Lovelace");
     assert_int_equal(yyjson_arr_size(yyjson_obj_get(root, "additional_managers")), 1);
-    assert_string_equal(yyjson_get_str(yyjson_arr_get(yyjson_obj_get(root, "teams"), 0)), " Sales & Ops ");
+    assert_string_equal(yyjson_get_str(yyjson_arr_get(yyjson_obj_get(root, "teams"), 0)),
+                        " Sales & Ops ");
     assert_string_equal(json_text(custom, "squad"), "Red");
     assert_true(yyjson_get_num(yyjson_obj_get(custom, "desk")) == 12.5);
     assert_true(yyjson_is_true(yyjson_obj_get(custom, "remote")));
@@ -110,10 +111,18 @@ static size_t cells_of(struct arena *a, const char *s, const char **out)
 
 static void a_line_of_csv_has_the_same_columns(void **state)
 {
-    static const struct { const char *column, *text; } cases[] = {
-        { "email", "bo@example.com" }, { "title", "Say \"hi\", twice" }, { "manager", "ada@example.com" },
-        { "additional_managers", "ada@example.com" }, { "teams", " Sales & Ops ; Engines" },
-        { "custom.squad", "Red" }, { "custom.desk", "12.5" }, { "department", "" }, { "version", "5" },
+    static const struct {
+        const char *column, *text;
+    } cases[] = {
+        { "email", "bo@example.com" },
+        { "title", "Say \"hi\", twice" },
+        { "manager", "ada@example.com" },
+        { "additional_managers", "ada@example.com" },
+        { "teams", " Sales & Ops ; Engines" },
+        { "custom.squad", "Red" },
+        { "custom.desk", "12.5" },
+        { "department", "" },
+        { "version", "5" },
     };
     struct work *w = *state;
     struct fixture f;

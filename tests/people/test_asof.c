@@ -63,7 +63,8 @@ static void shows_every_day_as_it_was(void **state)
     struct work *w = *state;
 
     on_day(w, 0);
-    int64_t ada = given_person(w, "email=ada@example.com", "given_name=Ada", "title=Engineer", NULL);
+    int64_t ada =
+        given_person(w, "email=ada@example.com", "given_name=Ada", "title=Engineer", NULL);
     on_day(w, 1);
     int64_t bo = given_person(w, "email=bo@example.com", "given_name=Bo", NULL);
     given_change(w, bo, "manager", arena_text(w->mem, id_text(ada)));
@@ -92,7 +93,8 @@ static void shows_versions_and_times_of_then(void **state)
     AUTO(asof) *then = NULL;
 
     on_day(w, 0);
-    int64_t created = w->now, ada = given_person(w, "email=ada@example.com", "given_name=Ada", NULL);
+    int64_t created = w->now,
+            ada = given_person(w, "email=ada@example.com", "given_name=Ada", NULL);
     on_day(w, 1);
     int64_t changed = w->now;
     given_change(w, ada, "title", "Engineer");

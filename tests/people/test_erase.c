@@ -38,26 +38,47 @@ struct belongings { int64_t person, other; };
 static enum err put_belongings(struct work *w, void *arg)
 {
     const struct belongings *b = arg;
-    struct link link = { .source = 7, .person = b->person, .record = "HR-Lovelace", .digest = 1,
+    struct link link = { .source = 7,
+                         .person = b->person,
+                         .record = "HR-Lovelace",
+                         .digest = 1,
                          .said = "{\"title\":\"Countess\"}" };
-    struct run run = { .id = id_new(), .source = 7, .kind = "sync", .state = "held", .actor = "cli:test",
-                       .started_at = w->now, .rows = 2,
-                       .findings = "[{\"type\":\"not_an_option\",\"count\":2,\"people\":"
-                                   "[\"Ada Lovelace <ada@example.com>\",\"Bo <bo@example.com>\"]}]" };
-    struct run_row mine = { .seq = 1, .person = b->person, .kind = ROW_UPDATE, .record = "HR-Lovelace",
-                            .changes = "{\"title\":[\"Engineer\",\"Countess\"]}", .said = "{\"title\":\"Countess\"}" };
-    struct run_row other = { .seq = 2, .person = b->other, .kind = ROW_UPDATE, .record = "HR-Bo",
+    struct run run = { .id = id_new(),
+                       .source = 7,
+                       .kind = "sync",
+                       .state = "held",
+                       .actor = "cli:test",
+                       .started_at = w->now,
+                       .rows = 2,
+                       .findings =
+                           "[{\"type\":\"not_an_option\",\"count\":2,\"people\":"
+                           "[\"Ada Lovelace <ada@example.com>\",\"Bo <bo@example.com>\"]}]" };
+    struct run_row mine = { .seq = 1,
+                            .person = b->person,
+                            .kind = ROW_UPDATE,
+                            .record = "HR-Lovelace",
+                            .changes = "{\"title\":[\"Engineer\",\"Countess\"]}",
+                            .said = "{\"title\":\"Countess\"}" };
+    struct run_row other = { .seq = 2,
+                             .person = b->other,
+                             .kind = ROW_UPDATE,
+                             .record = "HR-Bo",
                              .reason = "the person it waited for (ada@example.com) has appeared" };
 
     TRY(link_put(w, &link));
     TRY(run_put(w, &run));
     TRY(run_row_put(w, run.id, &mine));
     TRY(run_row_put(w, run.id, &other));
-    TRY(store_run(w, "INSERT INTO pinned (workspace, person, attribute, value, author, reason, expires) VALUES "
-                  "(?, ?, 'title', 'Countess', 'me', '', NULL)", num(w->workspace), num(b->person)));
-    return store_run(w, "INSERT INTO held_back (workspace, source, record, attribute, said, person, run, since) "
-                     "VALUES (?, 7, 'HR-Lovelace', 'title', 'Countess', ?, 1, 1)", num(w->workspace),
-                     num(b->person));
+    TRY(store_run(
+        w,
+        "INSERT INTO pinned (workspace, person, attribute, value, author, reason, expires) VALUES "
+        "(?, ?, 'title', 'Countess', 'me', '', NULL)",
+        num(w->workspace), num(b->person)));
+    return store_run(
+        w,
+        "INSERT INTO held_back (workspace, source, record, attribute, said, person, run, since) "
+        "VALUES (?, 7, 'HR-Lovelace', 'title', 'Countess', ?, 1, 1)",
+        num(w->workspace), num(b->person));
 }
 
 static void leaves_nothing_but_the_id(void **state)
@@ -67,8 +88,8 @@ static void leaves_nothing_but_the_id(void **state)
     struct belongings b;
     size_t sources;
 
-    b.person = given_person(w, "email=ada@example.com", "given_name=Ada", "family_name=Lovelace", "title=Engineer",
-                            NULL);
+    b.person = given_person(w, "email=ada@example.com", "given_name=Ada", "family_name=Lovelace",
+                            "title=Engineer", NULL);
     b.other = given_person(w, "email=bo@example.com", "given_name=Bo", NULL);
     given_team(w, "Engines", b.person, (int64_t)0);
     assert_ok(store_write(w, put_belongings, &b));
@@ -88,7 +109,8 @@ static void leaves_nothing_but_the_id(void **state)
 static void a_waiting_row_is_never_carried_out(void **state)
 {
     struct work *w = *state;
-    struct belongings b = { given_person(w, "email=ada@example.com", "given_name=Ada", "family_name=Lovelace", NULL),
+    struct belongings b = { given_person(w, "email=ada@example.com", "given_name=Ada",
+                                         "family_name=Lovelace", NULL),
                             given_person(w, "email=bo@example.com", NULL) };
     struct run *runs;
     struct run_row row;
@@ -107,14 +129,16 @@ static void a_waiting_row_is_never_carried_out(void **state)
 static void reports_lose_the_manager_as_a_change(void **state)
 {
     struct work *w = *state;
-    int64_t ada = given_person(w, "email=ada@example.com", NULL), bo = given_person(w, "email=bo@example.com", NULL);
+    int64_t ada = given_person(w, "email=ada@example.com", NULL),
+            bo = given_person(w, "email=bo@example.com", NULL);
     int64_t cy = given_person(w, "email=cy@example.com", NULL);
     struct past *past;
     size_t sources, n;
 
     given_change(w, bo, "manager", arena_text(w->mem, id_text(ada)));
-    given_change(w, cy, "additional_managers", arena_printf(w->mem, "%s %s", arena_text(w->mem, id_text(ada)),
-                                                            arena_text(w->mem, id_text(bo))));
+    given_change(w, cy, "additional_managers",
+                 arena_printf(w->mem, "%s %s", arena_text(w->mem, id_text(ada)),
+                              arena_text(w->mem, id_text(bo))));
     assert_ok(people_erase(w, attrs_of(w), ada, &sources));
     assert_int_equal(sources, 0);
     assert_true(the_person(w, bo)->manager == 0);

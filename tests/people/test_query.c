@@ -27,17 +27,20 @@ static void assert_finds(struct work *w, const char *filter, const char *names)
     l.query = q;
     assert_ok(people_each(w, &l, note_name, &f));
     if (!str_eq(f.names.n ? f.names.at : "", names))
-        fail_msg("%s finds %s, not %s", filter ? filter : "no filter", f.names.n ? f.names.at : "nobody", names);
+        fail_msg("%s finds %s, not %s", filter ? filter : "no filter",
+                 f.names.n ? f.names.at : "nobody", names);
     buf_free(&f.names);
 }
 
 static void given_a_company(struct work *w)
 {
-    int64_t ada = given_person(w, "email=Ada@Example.com", "given_name=Ada", "family_name=Lovelace",
-                               "title=Head of Engines", "external_id=H-1", "start_date=2019-04-01", NULL);
+    int64_t ada =
+        given_person(w, "email=Ada@Example.com", "given_name=Ada", "family_name=Lovelace",
+                     "title=Head of Engines", "external_id=H-1", "start_date=2019-04-01", NULL);
     int64_t bo = given_person(w, "email=bo@example.com", "given_name=Bo", "title=engineer",
                               "start_date=2021-01-15", "department=Sales & Ops", NULL);
-    int64_t cy = given_person(w, "email=cy@example.com", "given_name=Cy", "start_date=2023-09-30", NULL);
+    int64_t cy =
+        given_person(w, "email=cy@example.com", "given_name=Cy", "start_date=2023-09-30", NULL);
     int64_t eve = given_person(w, "email=eve@example.com", "given_name=Eve", NULL);
 
     given_change(w, bo, "manager", arena_text(w->mem, id_text(ada)));
@@ -125,7 +128,8 @@ static void says_where_a_filter_is_wrong(void **state)
     struct query *q;
 
     for (size_t i = 0; i < COUNT(cases); i++)
-        assert_err(query_parse(w->mem, attrs_of(w), cases[i].filter, &q), cases[i].err, cases[i].says);
+        assert_err(query_parse(w->mem, attrs_of(w), cases[i].filter, &q), cases[i].err,
+                   cases[i].says);
 }
 
 static void has_a_ceiling_for_depth_and_length(void **state)
@@ -141,8 +145,8 @@ static void has_a_ceiling_for_depth_and_length(void **state)
     for (int i = 0; i < QUERY_DEPTH; i++)
         buf_putc(&deep, ')');
     assert_ok(query_parse(w->mem, attrs_of(w), deep.at, &q));
-    assert_err(query_parse(w->mem, attrs_of(w), arena_printf(w->mem, "(%s)", deep.at), &q), ERR_INVALID,
-               "brackets in each other");
+    assert_err(query_parse(w->mem, attrs_of(w), arena_printf(w->mem, "(%s)", deep.at), &q),
+               ERR_INVALID, "brackets in each other");
     buf_puts(&chain, "title pr");
     while (chain.n + 11 <= QUERY_MOST)
         buf_puts(&chain, " or id pr");
@@ -171,10 +175,8 @@ static void lists_more_people_than_a_page(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        BOTH_ENGINES(finds_whom_a_filter_means),
-        BOTH_ENGINES(finds_a_person_by_id),
-        ON_SQLITE(says_where_a_filter_is_wrong),
-        ON_SQLITE(has_a_ceiling_for_depth_and_length),
+        BOTH_ENGINES(finds_whom_a_filter_means),  BOTH_ENGINES(finds_a_person_by_id),
+        ON_SQLITE(says_where_a_filter_is_wrong),  ON_SQLITE(has_a_ceiling_for_depth_and_length),
         ON_SQLITE(lists_more_people_than_a_page),
     };
 

@@ -47,14 +47,16 @@ int64_t given_person(struct work *w, const char *first, ...)
     return edit.person;
 }
 
-static void change(struct work *w, int64_t person, const char *attribute, const char *text, enum row_kind kind)
+static void change(struct work *w, int64_t person, const char *attribute, const char *text,
+                   enum row_kind kind)
 {
     const struct attrs *as = attrs_of(w);
     const struct attr *attr = attr_find(as, attribute);
     struct edit edit = { .person = person };
 
     assert_non_null(attr);
-    changes_add(w->mem, &edit.changes, attr, person_value(w->mem, the_person(w, person), attr, 0), text);
+    changes_add(w->mem, &edit.changes, attr, person_value(w->mem, the_person(w, person), attr, 0),
+                text);
     assert_ok(people_edit(w, as, &edit, kind, NULL));
 }
 
@@ -65,8 +67,10 @@ void given_change(struct work *w, int64_t person, const char *attribute, const c
 
 void given_state(struct work *w, int64_t person, enum person_state state)
 {
-    static const enum row_kind kinds[] = { [STATE_ACTIVE] = ROW_REACTIVATE, [STATE_SUSPENDED] = ROW_SUSPEND,
-                                           [STATE_DEACTIVATED] = ROW_DEACTIVATE, [STATE_WITHDRAWN] = ROW_WITHDRAW };
+    static const enum row_kind kinds[] = { [STATE_ACTIVE] = ROW_REACTIVATE,
+                                           [STATE_SUSPENDED] = ROW_SUSPEND,
+                                           [STATE_DEACTIVATED] = ROW_DEACTIVATE,
+                                           [STATE_WITHDRAWN] = ROW_WITHDRAW };
 
     change(w, person, "state", state_name(state), kinds[state]);
 }

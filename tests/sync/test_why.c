@@ -17,11 +17,17 @@ static enum err put_source(struct work *w, void *arg)
 
 static int64_t given_source(struct work *w, const char *name, int64_t place)
 {
-    struct source_row s = { .id = id_new(), .name = name, .kind = "file", .place = place, .options = "{}",
-                            .mapping = "source: file\nmapping:\n  - {attribute: email, from: mail}\n"
-                                       "  - {attribute: title, from: job}\n"
-                                       "status: {from: status, active: [Active], leave: []}\n",
-                            .seen = "{}", .created_at = w->now };
+    struct source_row s = { .id = id_new(),
+                            .name = name,
+                            .kind = "file",
+                            .place = place,
+                            .options = "{}",
+                            .mapping =
+                                "source: file\nmapping:\n  - {attribute: email, from: mail}\n"
+                                "  - {attribute: title, from: job}\n"
+                                "status: {from: status, active: [Active], leave: []}\n",
+                            .seen = "{}",
+                            .created_at = w->now };
 
     assert_ok(store_write(w, put_source, &s));
     return s.id;
@@ -32,9 +38,12 @@ static enum err put_link(struct work *w, void *arg)
     return link_put(w, arg);
 }
 
-static void given_link(struct work *w, int64_t source, const char *record, int64_t person, const char *said)
+static void given_link(struct work *w, int64_t source, const char *record, int64_t person,
+                       const char *said)
 {
-    struct link link = { .source = source, .record = record, .person = person, .said = said, .digest = 1 };
+    struct link link = {
+        .source = source, .record = record, .person = person, .said = said, .digest = 1
+    };
 
     assert_ok(store_write(w, put_link, &link));
 }
@@ -44,8 +53,9 @@ static struct scene given_ada(struct work *w)
     struct scene s = { given_source(w, "hr", 1), given_source(w, "it", 2), 0 };
 
     s.ada = given_person(w, "email=ada@example.com", "given_name=Ada", "title=Engineer", NULL);
-    given_link(w, s.hr, "17", s.ada, "{\"?raw\":\"Active\",\"?status\":\"active\",\"email\":\"ada@example.com\","
-                                     "\"title\":\"Engineer\"}");
+    given_link(w, s.hr, "17", s.ada,
+               "{\"?raw\":\"Active\",\"?status\":\"active\",\"email\":\"ada@example.com\","
+               "\"title\":\"Engineer\"}");
     given_link(w, s.it, "u-17", s.ada, "{\"title\":\"Ingenieurin\"}");
     return s;
 }
@@ -95,8 +105,12 @@ static void an_override_outranks_every_source(void **state)
 {
     struct work *w = *state;
     struct scene s = given_ada(w);
-    struct pinned pin = { .person = s.ada, .attribute = "title", .value = "Countess", .author = "eve",
-                          .reason = "promised", .expires = w->now + 1000 };
+    struct pinned pin = { .person = s.ada,
+                          .attribute = "title",
+                          .value = "Countess",
+                          .author = "eve",
+                          .reason = "promised",
+                          .expires = w->now + 1000 };
 
     assert_ok(pinned_put(w, &pin));
     given_change(w, s.ada, "title", "Countess");
@@ -117,7 +131,8 @@ static void a_change_by_hand_is_told_until_the_next_run(void **state)
     given_change(w, s.ada, "title", "Countess");
     struct why_value v = value_of(w, s.ada, "title");
     assert_string_equal(v.origin, "by hand");
-    assert_string_equal(v.claims[0].lost, "it was changed by hand since; the next run sets it back");
+    assert_string_equal(v.claims[0].lost,
+                        "it was changed by hand since; the next run sets it back");
 }
 
 static enum err put_held(struct work *w, void *arg)
@@ -129,8 +144,13 @@ static void what_is_held_back_names_the_value_of_hr(void **state)
 {
     struct work *w = *state;
     struct scene s = given_ada(w);
-    struct held h = { .source = s.hr, .person = s.ada, .run = 42, .since = 1000, .record = "17",
-                      .attribute = "title", .said = "Engineer" };
+    struct held h = { .source = s.hr,
+                      .person = s.ada,
+                      .run = 42,
+                      .since = 1000,
+                      .record = "17",
+                      .attribute = "title",
+                      .said = "Engineer" };
 
     given_change(w, s.ada, "title", "Countess");
     assert_ok(store_write(w, put_held, &h));
@@ -158,12 +178,21 @@ struct absent { int64_t source; enum link_reason reason; const char *record, *em
 static enum err put_absent(struct work *w, void *arg)
 {
     const struct absent *a = arg;
-    struct link link = { .source = a->source, .record = a->record, .reason = a->reason, .digest = 1,
+    struct link link = { .source = a->source,
+                         .record = a->record,
+                         .reason = a->reason,
+                         .digest = 1,
                          .mark = crypt_mac(w->mem, store_key(w->store), "e-mail without a person",
                                            str_fold(w->mem, a->email)) };
-    struct run run = { .id = id_new(), .source = a->source, .kind = "sync", .state = "applied", .actor = "cli:test",
-                       .started_at = w->now, .findings = "[{\"type\":\"duplicate_email\",\"people\":"
-                       "[\"Bo Bar <bo@example.com>\"],\"message\":\"two records have it\",\"advice\":\"Correct one.\"}]" };
+    struct run run = { .id = id_new(),
+                       .source = a->source,
+                       .kind = "sync",
+                       .state = "applied",
+                       .actor = "cli:test",
+                       .started_at = w->now,
+                       .findings = "[{\"type\":\"duplicate_email\",\"people\":"
+                                   "[\"Bo Bar <bo@example.com>\"],\"message\":\"two records have "
+                                   "it\",\"advice\":\"Correct one.\"}]" };
 
     TRY(run_put(w, &run));
     return link_put(w, &link);
@@ -178,7 +207,8 @@ static void says_why_somebody_was_never_made(void **state)
         { hr, LINK_NOT_ACTIVE, "5", "dee@example.com" },
         { hr, LINK_CONFLICT, "6", "bo@example.com" },
     };
-    static const char *const words[] = { "an exclusion of the mapping", "does not list them as active",
+    static const char *const words[] = { "an exclusion of the mapping",
+                                         "does not list them as active",
                                          "in conflict: two records have it" };
     struct why_absent *list;
     int64_t person;
@@ -187,8 +217,9 @@ static void says_why_somebody_was_never_made(void **state)
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_ok(store_write(w, put_absent, &cases[i]));
     for (size_t i = 0; i < COUNT(cases); i++) {
-        assert_ok(why_nobody(w, arena_printf(w->mem, "%c%s", cases[i].email[0] - 32, cases[i].email + 1), &list, &n,
-                             &person));
+        assert_ok(
+            why_nobody(w, arena_printf(w->mem, "%c%s", cases[i].email[0] - 32, cases[i].email + 1),
+                       &list, &n, &person));
         assert_int_equal(n, 1);
         assert_int_equal(list[0].reason, cases[i].reason);
         assert_string_equal(list[0].record, cases[i].record);
@@ -214,7 +245,8 @@ static void finds_people_by_record_and_those_who_were_withdrawn(void **state)
     assert_ok(why_nobody(w, "ADA@example.com", &list, &n, &person));
     assert_true(person == s.ada);
     assert_string_equal(value_of(w, s.ada, "state").value, "withdrawn");
-    assert_err(why_nobody(w, "nobody@example.com", &list, &n, &person), ERR_NOT_FOUND, "no source (hr, it)");
+    assert_err(why_nobody(w, "nobody@example.com", &list, &n, &person), ERR_NOT_FOUND,
+               "no source (hr, it)");
 }
 
 int main(void)
