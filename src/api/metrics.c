@@ -133,7 +133,7 @@ static const struct {
 static void put_sources(const struct scrape *s)
 {
     put_family(s->to, "muster_source_state", "stateset", NULL, "How a source stands.");
-    static const char *const states[] = { "ok", "running", "paused", "attention" };
+    static const char *const states[] = { "ok", "running", "paused", "failing", "attention" };
     for (size_t i = 0; i < s->n; i++)
         for (size_t k = 0; k < s->all[i].nsources; k++)
             for (size_t m = 0; m < COUNT(states); m++) {

@@ -39,7 +39,11 @@ enum err held_runs(struct work *w, struct run **out, size_t *n)
 
 const char *source_state(const struct source_now *s)
 {
-    return s->running ? "running" : s->row.trouble ? "attention" : s->row.paused ? "paused" : "ok";
+    return s->running ? "running"
+           : s->row.trouble ? "attention"
+           : s->row.paused ? "paused"
+           : s->failures ? "failing"
+                         : "ok";
 }
 
 int64_t source_late(const struct source_now *s, int64_t now)

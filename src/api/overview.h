@@ -32,7 +32,7 @@ enum err overview_load(struct work *w, struct overview *out);
 /* Plans that wait for a person, newest first. */
 enum err held_runs(struct work *w, struct run **out, size_t *n);
 
-/* "ok", "paused", "attention", "running": in one word. */
+/* In one word: "ok", "failing", "paused", "attention" or "running". */
 const char *source_state(const struct source_now *s);
 
 /* How late its run is, in ms; 0 if it is not. */

@@ -47,7 +47,7 @@ static const char style[] =
     ".chip{font-size:.8rem;border:1px solid currentColor;border-radius:1rem;padding:0 "
     ".55rem;color:var(--soft)}\n"
     ".chip.ok,.chip.applied{color:var(--good)}.chip.running,.chip.planned{color:var(--info)}\n"
-    ".chip.held,.chip.paused{color:var(--warn)}.chip.attention,.chip.failed{color:var(--bad)}\n"
+    ".chip.held,.chip.paused,.chip.failing{color:var(--warn)}.chip.attention,.chip.failed{color:var(--bad)}\n"
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:.5rem 0 "
     "0}dd{margin:0}\n"
     ".people{display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:.5rem}\n"
