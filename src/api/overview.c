@@ -43,7 +43,7 @@ const char *source_state(const struct source_now *s)
            : s->row.trouble ? "attention"
            : s->row.paused ? "paused"
            : s->failures ? "failing"
-                         : "ok";
+                            : "ok";
 }
 
 int64_t source_late(const struct source_now *s, int64_t now)
