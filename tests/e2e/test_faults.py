@@ -174,7 +174,7 @@ CONTRADICTIONS = {  # fault: the finding that tells of it
 @ONE_ENGINE
 @pytest.mark.parametrize("first", [True, False], ids=["in the first run", "in a later run"])
 @pytest.mark.parametrize("name", CONTRADICTIONS)
-@pytest.mark.company(size=100)
+@pytest.mark.company(size=130)
 def test_a_contradiction_is_a_finding_and_the_rest_goes_on(muster: Muster, bob: Bob, source: str, name: str, first: bool) -> None:
     fault, finding = CONTRADICTIONS[name]
     model, departments = Model(), {}
