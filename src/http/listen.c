@@ -21,8 +21,9 @@ static bool split(const char *where, char host[256], char port[8])
     bool bracket = n > 2 && where[0] == '[' && where[n - 1] == ']';
     int64_t number;
 
-    if (n == 0 || n >= 256 || (!bracket && memchr(where, ':', n)) || !str_number(colon + 1, &number) || number < 0 ||
-        number > 65535)
+    if (n == 0 || n >= 256 || (!bracket && (*where == '[' || memchr(where, ':', n))))
+        return false;
+    if (!str_number(colon + 1, &number) || number < 0 || number > 65535)
         return false;
     snprintf(host, 256, "%.*s", (int)(bracket ? n - 2 : n), where + bracket);
     snprintf(port, 8, "%d", (int)number);

@@ -85,10 +85,9 @@ static void refuse(struct request *r, enum err e, int status)
     json_put(&o, "detail", err_text());
     json_close(&o, '}');
     r->answered = true;
-    if (c->status < 500)
-        return;
-    log_line(err_row(e)->retry ? LOG_WARN : LOG_ERROR, "%s %s: %s (%s)", r->method, c->path ? c->path : "",
-             err_text(), err_place());
+    if (c->status >= 500 && e != ERR_BUSY && e != ERR_STOPPED)     /* these are about us, and on purpose */
+        log_line(err_row(e)->retry ? LOG_WARN : LOG_ERROR, "%s %s: %s (%s)", r->method, c->path ? c->path : "",
+                 err_text(), err_place());
 }
 
 static void add_headers(struct MHD_Response *reply, const struct request *r)
