@@ -8,7 +8,7 @@ struct pool {
     pthread_mutex_t lock;
     pthread_cond_t more;
     struct pool_job *first, **last;
-    size_t waiting, most;
+    size_t waiting, running, most;
     bool ending;
     int threads;
     pthread_t thread[];
@@ -29,9 +29,11 @@ static void *pool_work(void *arg)
         if (!p->first)
             p->last = &p->first;
         p->waiting--;
+        p->running++;
         pthread_mutex_unlock(&p->lock);
         job->run(job, false);
         pthread_mutex_lock(&p->lock);
+        p->running--;
     }
     pthread_mutex_unlock(&p->lock);
     return NULL;
@@ -64,6 +66,14 @@ bool pool_add(struct pool *p, struct pool_job *job)
     }
     pthread_mutex_unlock(&p->lock);
     return room;
+}
+
+size_t pool_busy(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    size_t n = p->waiting + p->running;
+    pthread_mutex_unlock(&p->lock);
+    return n;
 }
 
 void pool_free(struct pool *p)

@@ -17,6 +17,7 @@ struct pool_job {
 
 struct pool *pool_new(int threads, size_t most);        /* most: jobs that may wait */
 bool pool_add(struct pool *p, struct pool_job *job);    /* false: too many are waiting */
+size_t pool_busy(struct pool *p);                       /* jobs that run or wait */
 
 /* Jobs still waiting are run as refused; returns when those that run have ended. NULL is fine. */
 void pool_free(struct pool *p);

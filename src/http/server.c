@@ -463,8 +463,10 @@ void server_stop(struct server *s)
     if (listener >= 0)
         shutdown(listener, SHUT_RDWR);      /* who comes now is refused at once instead of left in the queue */
     wait_for_quiet(s, s->options.drain_seconds ? s->options.drain_seconds : DRAIN_SECONDS);
+    bool late = pool_busy(s->scans) > 0;
     pool_free(take(s->scans));
-    wait_for_quiet(s, 1);                   /* their replies go out */
+    if (late)
+        wait_for_quiet(s, 1);               /* their replies go out */
     MHD_stop_daemon(s->daemon);
     if (listener >= 0)
         close(listener);

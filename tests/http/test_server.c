@@ -500,19 +500,40 @@ static void rubbish_harms_nobody(void **state)
     assert_int_equal(ask(*state, "GET /hello" HOST "\r\n").status, 200);
 }
 
+static void wait_until_idle(struct house *h)
+{
+    for (int i = 0; i < 5000 && server_counts(h->server).busy_connections; i++)
+        poll(NULL, 0, 1);
+    assert_int_equal(server_counts(h->server).busy_connections, 0);
+}
+
 static void a_client_that_says_no_more_still_gets_its_reply(void **state)
 {
-    static const char *const requests[] = {
-        "GET /hello" HOST "\r\n", "GET /scan/hello" HOST "\r\n", "POST /scan/echo" HOST "Content-Length: 1\r\n\r\na",
-    };
+    static const char *const requests[] = { "GET /hello" HOST "\r\n", "POST /echo" HOST "Content-Length: 1\r\n\r\na" };
 
-    for (size_t i = 0; i < COUNT(requests); i++) {
+    for (size_t i = 0; i < COUNT(requests) * 20; i++) {
         int fd = dial(*state);
-        put(fd, requests[i]);
+        put(fd, requests[i % 2]);
         shutdown(fd, SHUT_WR);
         assert_int_equal(get_reply(fd, false).status, 200);
         close(fd);
     }
+}
+
+/* libmicrohttpd takes the end of what it can read for the end of the client, once it has been suspended. */
+static void one_that_says_no_more_during_a_scan_may_be_taken_for_gone(void **state)
+{
+    struct house *h = *state;
+    int fd = dial(h);
+
+    put(fd, "GET /gate" HOST "\r\n");
+    sem_wait(&entered);
+    shutdown(fd, SHUT_WR);
+    sem_post(&gate);
+    struct reply r = get_reply(fd, false);
+    assert_true(r.status == 0 || str_eq(r.body, "through"));
+    wait_until_idle(h);
+    close(fd);
 }
 
 static void a_client_that_goes_away_is_forgotten(void **state)
@@ -528,9 +549,7 @@ static void a_client_that_goes_away_is_forgotten(void **state)
     get_reply(other, true);
     close(other);                           /* in the middle of a megabyte */
     sem_post(&gate);
-    for (int i = 0; i < 1000 && server_counts(h->server).busy_connections; i++)
-        poll(NULL, 0, 1);
-    assert_int_equal(server_counts(h->server).busy_connections, 0);
+    wait_until_idle(h);
 }
 
 static void a_long_reply_is_whole(void **state)
@@ -700,7 +719,7 @@ static void idle_and_dawdling_connections_do_not_hold_up_the_stop(void **state)
     }
     began = clock_tick();
     server_stop(take(h->server));
-    assert_in_range(clock_tick() - began, 0, 2500000);
+    assert_in_range(clock_tick() - began, 0, 1900000);
     for (size_t i = 0; i < COUNT(fds); i++) {
         assert_true(ended(fds[i]));
         close(fds[i]);
@@ -736,6 +755,7 @@ int main(void)
         IN_HOUSE(heads_have_ceilings),
         IN_HOUSE(rubbish_harms_nobody),
         IN_HOUSE(a_client_that_says_no_more_still_gets_its_reply),
+        IN_HOUSE(one_that_says_no_more_during_a_scan_may_be_taken_for_gone),
         IN_HOUSE(a_client_that_goes_away_is_forgotten),
         IN_HOUSE(a_long_reply_is_whole),
         IN_HOUSE(two_hundred_at_once_in_both_lanes),
