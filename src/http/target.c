@@ -89,7 +89,7 @@ enum err target_read(struct arena *a, const char *raw, struct target *out)
 {
     raw = without_origin(raw);
     size_t n = strcspn(raw, "?");
-    const char *path;
+    const char *path = NULL;
 
     if (*raw != '/')
         return errf(ERR_USAGE, "an address here begins with a slash");

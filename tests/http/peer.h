@@ -31,7 +31,7 @@ struct peer {
     pthread_t thread;
     const struct act *acts;
     size_t count;
-    int requests, connections;      /* read them when the client has its answer */
+    _Atomic int requests, connections;
     char seen[16384];               /* the last request, whole */
 };
 
