@@ -98,7 +98,8 @@ static enum err read_rows(struct applier *a, struct work *w)
     TRY(run_rows(w, a->run->id, a->run->applied_upto, upto, most, &a->now.rows, &a->now.n));
     a->now.edits = NEW_ARRAY(w->mem, struct edit, a->now.n + 1);
     a->now.links = NEW_ARRAY(w->mem, struct link, a->now.n + 1);
-    a->now.upto = a->now.n ? a->now.rows[a->now.n - 1].seq : a->run->rows;
+    /* Numbers without a row (it came to nothing) count as done, but only those that were looked at. */
+    a->now.upto = a->now.n == most ? a->now.rows[a->now.n - 1].seq : upto;
     for (size_t i = 0; i < a->now.n; i++) {
         struct run_row *row = &a->now.rows[i];
         struct edit *e = &a->now.edits[i];

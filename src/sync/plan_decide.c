@@ -365,6 +365,10 @@ static enum err decide_known(struct plan *p, struct item *it)
         outranked |= str_eq(it->outranked[i], "state");
     if (state != it->before->state && !outranked && !is_pinned(it, "state"))
         changes_add(p->w->mem, &c, attr_builtin("state"), state_name(it->before->state), state_name(state));
+    if (it->status == STATUS_GONE && state != STATE_ACTIVE) {   /* an address that was released stays free */
+        changes_drop(&c, "email");
+        changes_drop(&c, "user_name");
+    }
     const char *ended = hold_back(p, it, &c);
     if (it->before->state == STATE_WITHDRAWN && !changes_find(&c, "state"))
         return leave_alone(p, it, &p->tally.unchanged);     /* its making was undone */

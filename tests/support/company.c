@@ -12,6 +12,11 @@
 
 static struct { struct work *w; struct run *last; } here;
 
+struct work *the_work(void)
+{
+    return here.w;
+}
+
 /* ---- sources ---- */
 
 const struct source_row *the_source(const char *name)

@@ -56,6 +56,7 @@ void edit(const char *who, const char *attribute, const char *text);
 int64_t by_hand(const char *email, const char *given, const char *manager_id);
 void protect(const char *who);
 
+struct work *the_work(void);
 struct attrs *the_attrs(void);
 const struct source_row *the_source(const char *name);
 
