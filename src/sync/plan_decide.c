@@ -408,7 +408,10 @@ static enum err decide_excluded(struct plan *p, struct item *it)
     int64_t person = it->link.person;
 
     TRY(leave_alone(p, it, &p->tally.excluded));
-    if (it->link.id && it->link.reason == LINK_EXCLUDED && it->link.digest == (int64_t)it->digest)
+    if (it->nnotes && it->status == STATUS_GONE)
+        it->settled = false;                    /* reported until somebody settles it */
+    if (it->link.id && it->link.reason == LINK_EXCLUDED &&
+        it->link.digest == (it->settled ? (int64_t)it->digest : 0))
         return OK;
     it->fresh = it->old;                        /* nothing of an excluded record is kept */
     return plan_emit(p, it, ROW_NOTE, person, &none, LINK_EXCLUDED, it->excluded);
