@@ -52,6 +52,7 @@ enum err run_rows(struct work *w, int64_t run, int64_t after, int64_t upto, size
 enum err run_row_of_record(struct work *w, int64_t run, const char *record, int64_t *person); /* 0: no row */
 enum err run_rows_about(struct work *w, int64_t run, int64_t person, struct run_row **out, size_t *n);
 enum err run_rows_aside(struct work *w, int64_t run, enum row_kind kind, struct run_row **out, size_t *n);
+/* Of rows about records that were read: not of those whose record is missing. */
 enum err run_rows_counts(struct work *w, int64_t run, int64_t counts[ROW_KINDS][ROW_KEPT + 1]);
 enum err run_row_load(struct work *w, int64_t run, int64_t seq, struct run_row *out);
 

@@ -194,7 +194,8 @@ enum err run_rows_counts(struct work *w, int64_t run, int64_t counts[ROW_KINDS][
     struct rows r;
 
     TRY(store_query(w, &r, "SELECT kind, set_aside, count(*) FROM run_row WHERE workspace = ? AND run = ? AND "
-                    "set_aside <> 0 GROUP BY kind, set_aside", num(w->workspace), num(run)));
+                    "set_aside <> 0 AND coalesce(said, '') NOT LIKE '{\"!missing\"%' GROUP BY kind, set_aside",
+                    num(w->workspace), num(run)));
     for (size_t i = 0; i < r.n; i++)
         if (rows_num(&r, i, 0) < ROW_KINDS && rows_num(&r, i, 1) <= ROW_KEPT)
             counts[rows_num(&r, i, 0)][rows_num(&r, i, 1)] = rows_num(&r, i, 2);

@@ -80,18 +80,41 @@ static enum err is_held(struct plan *p, const struct gone *g, bool *held)
     return OK;
 }
 
+/* A source of a higher rank says what state they are in: what is missing here decides nothing. */
+static bool spoken_for(struct plan *p, const struct link *links, size_t n, int64_t person)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct said said;
+        if (links[i].person != person || links[i].source == p->source->id)
+            continue;
+        for (size_t s = 0; s < p->nsources && p->sources[s].place < p->source->place; s++)
+            if (p->sources[s].id == links[i].source && said_read(p->w->mem, links[i].said, &said) == OK &&
+                said_find(&said, "?status"))
+                return true;
+    }
+    return false;
+}
+
 static enum err decide_slice(struct plan *p, const struct gone *list, size_t n)
 {
     int64_t *ids = NEW_ARRAY(p->w->mem, int64_t, n);
     struct person **people = NEW_ARRAY(p->w->mem, struct person *, n);
+    struct link *links = NULL;
+    size_t nlinks = 0;
 
     for (size_t i = 0; i < n; i++)
         ids[i] = list[i].person;
     TRY(people_load(p->w, p->attrs, ids, n, 0, people));
+    if (p->nsources > 1)
+        TRY(links_of(p->w, ids, n, &links, &nlinks));
     for (size_t i = 0; i < n; i++) {
         bool held;
         if (!people[i] || people[i]->state != STATE_ACTIVE)
             continue;                           /* nothing to lose: settled */
+        if (spoken_for(p, links, nlinks, list[i].person)) {
+            p->tally.missing++;
+            continue;
+        }
         TRY(is_held(p, &list[i], &held));
         if (held) {
             p->tally.missing++;
