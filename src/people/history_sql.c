@@ -176,6 +176,22 @@ enum err run_rows_about(struct work *w, int64_t run, int64_t person, struct run_
     return OK;
 }
 
+enum err run_rows_naming(struct work *w, int64_t run, int64_t upto, int64_t person, struct run_row **out,
+                         size_t *n)
+{
+    struct rows r;
+
+    TRY(store_query(w, &r, "SELECT " ROW_COLUMNS "WHERE workspace = ? AND run = ? AND seq <= ? AND set_aside = 0 "
+                    "AND kind <> ? AND person <> ? AND changes LIKE ? ORDER BY seq", num(w->workspace), num(run),
+                    num(upto), num(ROW_TEAM), num(person),
+                    txt(arena_printf(w->mem, "%%%s%%", id_text(person)))));
+    *n = r.n;
+    *out = NEW_ARRAY(w->mem, struct run_row, r.n + 1);
+    for (size_t i = 0; i < r.n; i++)
+        (*out)[i] = read_row(&r, i);
+    return OK;
+}
+
 enum err run_rows_aside(struct work *w, int64_t run, enum row_kind kind, struct run_row **out, size_t *n)
 {
     struct rows r;

@@ -28,7 +28,7 @@ struct applier {
     const struct job *job;
     const struct attrs *attrs;
     struct range together;
-    bool undo;
+    bool undo, aside;               /* aside: some rows were before the first batch */
     struct absent *absent;
     size_t nabsent, cap_absent;
     int64_t basis, stale;
@@ -38,6 +38,7 @@ struct applier {
         struct run_row *rows;
         struct edit *edits;         /* one per row; those without changes are not applied */
         struct link *links;
+        const char **awaits;        /* references that wait after all: see spare_absent() */
         size_t n;
         int64_t basis, upto;
     } now;
@@ -68,20 +69,54 @@ static enum err await(struct work *w, int64_t source, int64_t person, const char
     return waiting_put(w, &one);
 }
 
-/* References to people whose making was set aside wait for them; the value before stays. */
-static enum err spare_absent(struct applier *a, struct work *w, struct run_row *row, struct changes *c)
+/* "attribute \x1f key|record \x1f reference", several of them separated by \x1e: see plan_rows.c */
+static const char *with_await(struct arena *a, const char *awaits, const char *attribute, const char *record)
 {
-    const struct change *manager = changes_find(c, "manager");
-    int64_t id;
+    return arena_printf(a, "%s%s%s\x1frecord\x1f%s", awaits ? awaits : "", awaits ? "\x1e" : "", attribute, record);
+}
 
-    if (a->nabsent == 0 || !manager || !manager->after || !id_read(manager->after, &id))
+/* The ids of a change without those of people who were not made; *awaits says who is waited for. */
+static const char *without_absent(struct applier *a, struct work *w, const struct change *c, const char **awaits)
+{
+    int64_t *ids;
+    size_t n = ids_read(w->mem, c->after, &ids), kept = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const char *record = absent_record(a, ids[i]);
+        if (!record)
+            ids[kept++] = ids[i];
+        else if (*record)
+            *awaits = with_await(w->mem, *awaits, c->attr->name, record);
+    }
+    return kept == n ? c->after : ids_join(w->mem, ids, kept);
+}
+
+/* References to people whose making was set aside wait for them; the value before stays. The row is
+ * written again, because it is the history of what was done. */
+static enum err spare_absent(struct applier *a, struct work *w, struct run_row *row, struct changes *c,
+                             const char **awaits)
+{
+    static const char *const names[] = { "additional_managers", "manager" };
+    bool spared = false;
+    AUTO_BUF text = {};
+
+    for (size_t i = 0; a->nabsent && i < COUNT(names); i++) {
+        const struct change *one = changes_find(c, names[i]);
+        const char *after = one && one->after ? without_absent(a, w, one, awaits) : NULL;
+        if (!one || str_eq(after, one->after))
+            continue;
+        spared = true;
+        if (one->attr->flags & ATTR_MANY && !str_eq(after, one->before))
+            changes_add(w->mem, c, one->attr, one->before, after);
+        else
+            changes_drop(c, names[i]);
+    }
+    if (!spared)
         return OK;
-    const char *record = absent_record(a, id);
-    if (!record)
-        return OK;
-    changes_drop(c, "manager");
     row->digest = 0;
-    return await(w, a->run->source, row->person, "manager", false, record);
+    changes_write(&text, c);
+    row->changes = arena_textn(w->mem, text.at, text.n);
+    return run_row_rewrite(w, a->run->id, row);
 }
 
 static enum err read_rows(struct applier *a, struct work *w)
@@ -98,6 +133,7 @@ static enum err read_rows(struct applier *a, struct work *w)
     TRY(run_rows(w, a->run->id, a->run->applied_upto, upto, most, &a->now.rows, &a->now.n));
     a->now.edits = NEW_ARRAY(w->mem, struct edit, a->now.n + 1);
     a->now.links = NEW_ARRAY(w->mem, struct link, a->now.n + 1);
+    a->now.awaits = NEW_ARRAY(w->mem, const char *, a->now.n + 1);
     /* Numbers without a row (it came to nothing) count as done, but only those that were looked at. */
     a->now.upto = a->now.n == most ? a->now.rows[a->now.n - 1].seq : upto;
     for (size_t i = 0; i < a->now.n; i++) {
@@ -108,7 +144,7 @@ static enum err read_rows(struct applier *a, struct work *w)
         if (row->kind == ROW_TEAM || row->aside != ROW_GOES)
             continue;
         TRY(changes_read(w->mem, a->attrs, row->changes, strlen(row->changes), &e->changes));
-        TRY(spare_absent(a, w, row, &e->changes));
+        TRY(spare_absent(a, w, row, &e->changes, &a->now.awaits[i]));
     }
     return OK;
 }
@@ -183,7 +219,6 @@ static void take_riders(struct said *said, struct riders *r)
     said->n = n;
 }
 
-/* "attribute \x1f key|record \x1f reference", several of them separated by \x1e */
 static enum err put_awaits(struct work *w, const struct applier *a, const struct run_row *row, const char *awaits)
 {
     char *rest = arena_text(w->mem, awaits);
@@ -233,6 +268,8 @@ static enum err remember_source(struct applier *a, struct work *w, size_t i)
         TRY(waiting_clear(w, row->person, "additional_managers"));
     if (r.awaits)
         TRY(put_awaits(w, a, row, r.awaits));
+    if (a->now.awaits[i])
+        TRY(put_awaits(w, a, row, a->now.awaits[i]));
     if (r.released)
         TRY(put_released(w, a, row, r.released));
     return link_put(w, l);
@@ -341,36 +378,67 @@ static void take_over(struct applier *a)
 
 struct sweep { struct applier *a; const struct absent *gone; };
 
+/* Back to the manager this run took them from, and out of the list of additional managers. */
+static enum err release(struct sweep *s, struct work *w, const struct run_row *row, const struct person *p,
+                        struct edit *e)
+{
+    const char *gone = arena_text(w->mem, id_text(s->gone->person)), *awaits = NULL;
+    struct changes was;
+
+    if (!p)
+        return OK;
+    TRY(changes_read(w->mem, s->a->attrs, row->changes, strlen(row->changes), &was));
+    const struct change *manager = changes_find(&was, "manager");
+    if (manager && str_eq(manager->after, gone) && p->manager == s->gone->person)
+        changes_add(w->mem, &e->changes, manager->attr, gone, manager->before);
+    const struct change now = { attr_builtin("additional_managers"), NULL,
+                                person_text(p, "additional_managers") };
+    const char *rest = now.after ? without_absent(s->a, w, &now, &awaits) : NULL;
+    if (!str_eq(rest, now.after))
+        changes_add(w->mem, &e->changes, now.attr, now.after, rest);
+    return OK;
+}
+
 static enum err release_reports(struct work *w, void *arg)
 {
     struct sweep *s = arg;
-    struct run *run = s->a->run;
-    int64_t *reports;
+    struct run longer = *s->a->run;
+    struct run_row *rows;
     size_t n;
 
-    TRY(person_reports(w, s->gone->person, &reports, &n));
+    TRY(run_rows_naming(w, longer.id, longer.applied_upto, s->gone->person, &rows, &n));
     struct edit *edits = NEW_ARRAY(w->mem, struct edit, n + 1);
+    int64_t *ids = NEW_ARRAY(w->mem, int64_t, n + 1);
+    struct person **people = NEW_ARRAY(w->mem, struct person *, n + 1);
+    for (size_t i = 0; i < n; i++)
+        ids[i] = edits[i].person = rows[i].person;
+    TRY(people_load(w, s->a->attrs, ids, n, 0, people));
     for (size_t i = 0; i < n; i++) {
-        edits[i].person = reports[i];
-        changes_add(w->mem, &edits[i].changes, attr_builtin("manager"),
-                    arena_text(w->mem, id_text(s->gone->person)), NULL);
-    }
-    struct apply_context c = { .attrs = s->a->attrs };
-    TRY(people_apply(w, &c, edits, n));
-    for (size_t i = 0; i < n; i++) {
+        struct apply_context c = { .attrs = s->a->attrs };
+        struct edit *e = &edits[i];
+        TRY(release(s, w, &rows[i], people[i], e));
+        if (e->changes.n == 0)
+            continue;
+        TRY(people_apply(w, &c, e, 1));
+        const struct change *manager = changes_find(&e->changes, "manager");
+        if (e->result == EDIT_CONFLICT && manager) {        /* the one before would close a circle now */
+            changes_add(w->mem, &e->changes, manager->attr, manager->before, NULL);
+            TRY(people_apply(w, &c, e, 1));
+        }
+        if (e->result != EDIT_DONE)
+            continue;
         AUTO_BUF text = {};
-        changes_write(&text, &edits[i].changes);
-        struct run_row row = { .seq = run->rows + 1 + (int64_t)i, .person = reports[i], .kind = ROW_UPDATE,
-                               .changes = text.at, .reason = "their manager was not created after all" };
-        TRY(run_row_put(w, run->id, &row));
-        TRY(await(w, run->source, reports[i], "manager", false, s->gone->record));
+        changes_write(&text, &e->changes);
+        struct run_row row = { .seq = ++longer.rows, .person = e->person, .kind = ROW_UPDATE, .changes = text.at,
+                               .reason = "somebody it names was not created after all" };
+        TRY(run_row_put(w, longer.id, &row));
+        for (size_t q = 0; q < e->changes.n; q++)
+            TRY(await(w, longer.source, e->person, e->changes.list[q].attr->name, false, s->gone->record));
     }
-    if (n == 0)
+    if (longer.rows == s->a->run->rows)
         return OK;
-    struct run longer = *run;
-    longer.rows += (int64_t)n;
     TRY(run_update(w, &longer));
-    return run_advance(w, run->id, longer.rows);
+    return run_advance(w, longer.id, longer.rows);
 }
 
 static enum err sweep(struct applier *a)
@@ -396,7 +464,8 @@ static enum err read_outcome(struct applier *a)
 
     TRY(json_read_in(a->mem, a->run->outcome, strlen(a->run->outcome), &root));
     a->together = (struct range){ json_int(root, "together_from", 0), json_int(root, "together_to", 0) };
-    if (json_int(root, "aside", 0) == 0 && a->run->applied_upto == 0)
+    a->aside = json_int(root, "aside", 0) != 0;
+    if (!a->aside && a->run->applied_upto == 0)
         return OK;
     struct run_row *rows;                       /* set aside before, by a person or before a crash */
     size_t n;
@@ -506,7 +575,7 @@ enum err run_apply(struct work *w, struct run *run, const struct job *job, const
         TRY(read_outcome(&a));
         TRY(apply_all(&a, q));
     }
-    if (a.stale || a.nabsent || resumed)
+    if (a.stale || a.nabsent || a.aside || resumed)
         TRY(final_tally(&a));
     if (run->rows > 0)
         TRY(waiting_heal(w, attrs));

@@ -124,6 +124,8 @@ static enum err decide_new(struct plan *p, struct item *it)
     enum key_kind taken;
     const struct held *held = held_for(p, it, "state");
 
+    if (held && it->status != STATUS_UNKNOWN && !str_eq(held->said, status_words[it->status]))
+        it->released = "state";                 /* HR says something else now: the hold ends */
     if (it->status == STATUS_UNKNOWN) {
         find_for(p, it, it->status_raw ? FINDING_unknown_status : FINDING_status_absent, NULL, it->status_raw);
         return conflict(p, it, "the status is not known");

@@ -137,7 +137,7 @@ enum err plan_emit(struct plan *p, const struct item *it, enum row_kind kind, in
     struct run_row row = { .person = person, .kind = kind, .record = it->id, .reason = why,
                            .digest = it->settled ? (int64_t)it->digest : 0 };
 
-    if (kind == ROW_NOTE && reason != LINK_NONE && it->link.id && it->link.reason == reason &&
+    if (kind == ROW_NOTE && reason != LINK_NONE && it->link.id && it->link.reason == reason && !it->released &&
         it->link.digest == row.digest && it->link.person == person)
         return OK;                              /* as it was */
     changes_write(&text, c);

@@ -94,9 +94,11 @@ enum err sync_refuse(struct work *w, int64_t id, struct run *out)
     TRY(run_load(w, id, out));
     TRY(waits_for_a_person(out));
     struct holding h = { .attrs = attrs, .run = out };
+    struct arena_mark empty = arena_mark(w->mem);
     do {
         TRY(store_write(w, refuse_slice, &h));
         h.after += SLICE;
+        arena_reset(w->mem, empty);
     } while (h.more);
     return OK;
 }
@@ -112,6 +114,9 @@ static enum err start_applying(struct work *w, void *arg)
         TRY(run_row_load(w, h->run->id, h->unticked[i], &row));
         if (row.aside != ROW_GOES)
             continue;
+        if (row.kind == ROW_TEAM)
+            return errf(ERR_CONFLICT, "row %lld is a team that other rows of this plan need (%s); tick out the "
+                        "people instead", (long long)row.seq, row.changes);
         TRY(hold_row(w, h->attrs, h->run, &row));
         TRY(run_row_set_aside(w, h->run->id, row.seq, ROW_UNTICKED, "unticked"));
     }
@@ -273,9 +278,7 @@ static enum err undo_person(struct undoing *u, const struct run_row *past, const
     }
     changes_write(&text, &back);
     row.seq = ++u->run->rows;
-    row.record = arena_text(u->mem, row.record);
-    row.reason = arena_text(u->mem, row.reason);
-    row.changes = arena_textn(u->mem, text.at, text.n);
+    row.changes = arena_textn(u->w->mem, text.at, text.n);      /* until the slice is stored */
     if (past->seq >= u->from_together.from && past->seq <= u->from_together.to) {
         u->together.to = row.seq;
         if (!u->together.from)
@@ -301,7 +304,7 @@ static enum err undo_team(struct undoing *u, const struct run_row *past)
     json_close(&j, ']');
     json_close(&j, '}');
     u->rows[u->n++] = (struct run_row){ .seq = ++u->run->rows, .person = past->person, .kind = ROW_TEAM,
-                                        .changes = arena_textn(u->mem, text.at, text.n) };
+                                        .changes = arena_textn(u->w->mem, text.at, text.n) };
     return OK;
 }
 

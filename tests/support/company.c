@@ -17,6 +17,11 @@ struct work *the_work(void)
     return here.w;
 }
 
+struct run *the_last(void)
+{
+    return here.last;
+}
+
 /* ---- sources ---- */
 
 const struct source_row *the_source(const char *name)

@@ -32,6 +32,7 @@ struct run *refuse(const struct run *run);
 struct run *undo(const struct run *run, int64_t seq);   /* 0: all of it; never asks */
 
 /* The last run's numbers; every counter not named is 0: counts("read 3, created 3"). */
+struct run *the_last(void);
 void counts(const char *expected);
 bool found(const char *finding);                /* the last run has such a finding … */
 const char *finding_text(const char *finding);  /* … and this is all it says, as JSON; "" if not */
