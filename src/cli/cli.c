@@ -164,6 +164,14 @@ static enum err unknown_command(struct cli *c, char **words, int n)
     return errf(ERR_USAGE, "there is no command '%s'; `muster --help` lists them", words[0]);
 }
 
+static bool wants_help(char **words, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (str_eq(words[i], "--help") || str_eq(words[i], "-h"))
+            return true;
+    return false;
+}
+
 static enum err read_words(struct cli *c, char **words, int n)
 {
     int used = 0, plain = 0;
@@ -182,6 +190,10 @@ static enum err read_words(struct cli *c, char **words, int n)
             break;
     }
     c->command = find_command(rest, plain, &used);
+    if (!c->command && plain == 1 && wants_help(words, n)) {
+        c->group = rest[0];
+        return OK;
+    }
     if (!c->command && plain)
         return unknown_command(c, rest, plain);
     c->args = NEW_ARRAY(c->mem, char *, (size_t)n + 1);
@@ -309,7 +321,11 @@ int cli_main(int argc, char **argv)
     crypt_init();
     catch_signals();
     enum err e = read_words(&c, argv + 1, argc - 1);
-    if (e == OK && cli_has(&c, "version")) {
+    if (e == OK && c.group && !help_group(&c, c.group))
+        e = unknown_command(&c, (char *[]){ (char *)c.group }, 1);
+    if (e == OK && c.group) {
+        status = 0;
+    } else if (e == OK && cli_has(&c, "version")) {
         help_version();
         status = 0;
     } else if (e == OK && (cli_has(&c, "help") || !c.command)) {

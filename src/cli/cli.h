@@ -43,6 +43,7 @@ extern const struct command cli_commands[];     /* ends with an empty row */
 struct cli {
     struct arena *mem;
     const struct command *command;
+    const char *group;              /* `muster source --help`: no command, but the beginning of some */
     char **args;
     int nargs;
     const char *store_url, *workspace;

@@ -172,6 +172,8 @@ static enum err show_check(void *arg, const struct check_line *line)
         json_put(&j, "advice", line->advice);
         json_close(&j, '}');
         cli_print_json(&text);
+    } else if (line->readable && line->advice) {
+        printf("note     %s (%s)\n         %s\n", line->field, line->label ? line->label : "", line->advice);
     } else if (line->readable) {
         printf("ok       %s (%s)\n", line->field, line->label ? line->label : "");
     } else {

@@ -31,7 +31,8 @@ static enum err conclude(struct cli *c, enum err e, const struct run *run)
     TRY(run_print(c, run));
     c->told = c->json;
     TRY(run_status(c, run, &c->status));
-    return e == OK ? OK : errf(e, "%s", words);
+    /* Bad data of the other side is a failed run, not wrong use of ours. */
+    return e == OK ? OK : errf(err_row(e)->exit == 2 ? ERR_REMOTE : e, "%s", words);
 }
 
 enum err cmd_sync(struct cli *c)

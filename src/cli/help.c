@@ -246,6 +246,24 @@ void help_print(struct cli *c, const struct command *cmd)
     (void)c;
     help_text(&text, cmd);
     fwrite(text.at, 1, text.n, stdout);
+    for (const struct command *more = cli_commands; cmd && more->name; more++)
+        if (strncmp(more->name, cmd->name, strlen(cmd->name)) == 0 && more->name[strlen(cmd->name)] == ' ')
+            printf("\nSee also: muster %s %s\n", more->name, more->args);
+}
+
+bool help_group(struct cli *c, const char *word)
+{
+    AUTO_BUF rows = {};
+    size_t n = strlen(word);
+
+    for (const struct command *cmd = cli_commands; cmd->name; cmd++)
+        if (strncmp(cmd->name, word, n) == 0 && (cmd->name[n] == ' ' || cmd->name[n] == '\0'))
+            buf_printf(&rows, "muster %s %s\t%s\n", cmd->name, cmd->args, cmd->summary);
+    if (rows.n == 0)
+        return false;
+    cli_table(c, &rows);
+    puts("`muster COMMAND --help` says more of each.");
+    return true;
 }
 
 void help_version(void)

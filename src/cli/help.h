@@ -10,6 +10,9 @@ enum { HELP_COLUMNS = 100 };
 void help_version(void);
 void help_print(struct cli *c, const struct command *cmd);      /* NULL: all commands */
 
+/* The commands that begin with a word: `muster source --help`. False if there are none. */
+bool help_group(struct cli *c, const char *word);
+
 /* The same as text: of one command, or of all (NULL). */
 void help_text(struct buf *to, const struct command *cmd);
 void manual_text(struct buf *to, int64_t now);                  /* mdoc */

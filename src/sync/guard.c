@@ -76,14 +76,14 @@ static const char *guard_id_swaps(struct plan *p, enum err *failed)
                         "same HR system?", (long long)p->id_swaps, p->map->guards.id_swaps_percent);
 }
 
-/* Creates do not count: the first plan sets everybody's manager. */
 static const char *guard_managers(struct plan *p, enum err *failed)
 {
-    int64_t known = p->tally.read - p->tally.created;
+    int64_t known = 0;
 
-    (void)failed;
-    if (p->manager_changes <= p->map->guards.managers_count ||
-        percent(p->manager_changes, known) <= p->map->guards.managers_percent)
+    if (p->manager_changes <= p->map->guards.managers_count)
+        return NULL;
+    *failed = links_active(p->w, p->source->id, &known);
+    if (p->manager_changes * 100 <= known * p->map->guards.managers_percent)
         return NULL;
     return arena_printf(p->mem, "%lld of %lld people would get another manager (limit %d %%)",
                         (long long)p->manager_changes, (long long)known, p->map->guards.managers_percent);
@@ -91,15 +91,18 @@ static const char *guard_managers(struct plan *p, enum err *failed)
 
 static const char *guard_one_attribute(struct plan *p, enum err *failed)
 {
-    int64_t known = p->tally.read - p->tally.created;
+    int64_t known = -1;
 
-    (void)failed;
-    for (size_t i = 0; i < p->nslots; i++)
-        if (p->changed[i] > p->map->guards.one_attribute_count &&
-            percent(p->changed[i], known) > p->map->guards.one_attribute_percent)
+    for (size_t i = 0; i < p->nslots; i++) {
+        if (p->changed[i] <= p->map->guards.one_attribute_count)
+            continue;
+        if (known < 0)
+            *failed = links_active(p->w, p->source->id, &known);
+        if (*failed == OK && p->changed[i] * 100 > known * p->map->guards.one_attribute_percent)
             return arena_printf(p->mem, "%s would change for %lld of %lld people (limit %d %%)",
                                 p->slots[i].attr->label, (long long)p->changed[i], (long long)known,
                                 p->map->guards.one_attribute_percent);
+    }
     return NULL;
 }
 

@@ -194,6 +194,8 @@ static enum err fix_row(struct fixes *all, const struct fix *f)
             row->said = with_wait(p, row->said, f, attribute);
     }
     all->nothing[all->n] = false;
+    if (row->kind != ROW_CREATE && !f->instead && !f->edge->additional)
+        p->manager_changes--;
     if (c.n == 0 && row->kind == ROW_UPDATE) {
         struct link link;
         row->kind = ROW_NOTE;

@@ -90,6 +90,8 @@ static void put_status(struct arena *a, struct buf *b, const struct source_type 
     put_list(a, b, asked ? type->status.active : "active");
     buf_puts(b, "\n  leave: ");
     put_list(a, b, asked ? type->status.leave : NULL);
+    buf_puts(b, "\n  gone: ");
+    put_list(a, b, asked ? type->status.gone : NULL);
     buf_putc(b, '\n');
 }
 

@@ -197,8 +197,10 @@ static void count_unchanged(struct plan *p, int64_t person)
 }
 
 /* Neither of the two is applied: this one is not looked at, and the first one's row is set aside. */
-static void came_twice(struct plan *p, const char *id)
+static void came_twice(struct plan *p, const char *id, const struct known *k)
 {
+    if (k && k->person >= LINK_REASONS)
+        plan_void_later(p, k->person);
     for (size_t i = 0; i < p->ntwice; i++)
         if (str_eq(p->twice[i], id)) {
             p->tally.conflicts++;
@@ -260,7 +262,8 @@ enum err plan_record(void *arg, const struct record *r)
         p->progress(p->progress_arg, p->tally.read);
     if (str_empty(r->id)) {
         p->tally.conflicts++;
-        findings_add(&p->findings, FINDING_no_id, NULL, NULL, NULL);
+        findings_add(&p->findings, FINDING_no_id, NULL, NULL,
+                     arena_printf(p->w->mem, "record %lld of the answer", (long long)p->tally.read));
         return OK;
     }
     uint64_t hash = record_hash(p, r->id), digest = record_digest(p, r);
@@ -268,7 +271,7 @@ enum err plan_record(void *arg, const struct record *r)
     if (k) {
         size_t at = (size_t)(k - p->known);
         if (p->seen[at / 8] >> at % 8 & 1) {
-            came_twice(p, r->id);
+            came_twice(p, r->id, k);
             return OK;
         }
         p->seen[at / 8] |= (uint8_t)(1 << at % 8);
@@ -280,7 +283,7 @@ enum err plan_record(void *arg, const struct record *r)
         bool fresh;
         int64_t *who = table_put(&p->who, hash, 1, &fresh);
         if (!fresh && *who > 0) {
-            came_twice(p, r->id);
+            came_twice(p, r->id, NULL);
             return OK;
         }
         if (!fresh)

@@ -75,6 +75,37 @@ static enum err keys_taken(struct plan *p, struct item *it, int64_t person, enum
     return OK;
 }
 
+/* Does the one who has the key come in this very answer, active and with that key? Then two records want
+ * it, and neither is applied. */
+static enum err comes_too(struct plan *p, struct item *it, enum key_kind k, bool *too)
+{
+    static const char *const names[] = { [KEY_EMAIL] = "email", [KEY_USER_NAME] = "user_name",
+                                         [KEY_ANCHOR] = "external_id" };
+    struct link *links;
+    struct said said;
+    size_t n;
+
+    *too = false;
+    TRY(links_of(p->w, &it->holders[k], 1, &links, &n));
+    for (size_t i = 0; i < n; i++) {
+        const struct known *known =
+            links[i].source == p->source->id
+                ? plan_known(p, crypt_hash(&p->hash, links[i].record, strlen(links[i].record)) | 1) : NULL;
+        size_t at = known ? (size_t)(known - p->known) : 0;
+        if (!known || !(p->seen[at / 8] >> at % 8 & 1))
+            continue;
+        TRY(said_read(p->w->mem, links[i].said, &said));
+        const char *theirs = said_text(&said, names[k]);
+        *too |= theirs && str_eq(said_text(&said, "?status"), "active") &&
+                str_eq(k == KEY_ANCHOR ? theirs : str_fold(p->w->mem, theirs), item_key(p, it, k));
+    }
+    if (!*too)
+        return OK;
+    find_for(p, it, FINDING_duplicate_email, key_words[k], item_key(p, it, k));
+    plan_void_later(p, it->holders[k]);
+    return OK;
+}
+
 /* ---- somebody new ---- */
 
 /* A reference may have been promised an id for this record, or for one of its keys. */
@@ -154,6 +185,11 @@ static enum err decide_new(struct plan *p, struct item *it)
         plan_defer(p, it);
         return OK;
     }
+    bool too = false;
+    if (taken)
+        TRY(comes_too(p, it, taken, &too));
+    if (too)
+        return conflict(p, it, "another record has the same e-mail, user name or anchor");
     if (taken) {
         find_for(p, it, FINDING_email_taken, "",
                  holder_words(p, taken, item_key(p, it, taken), it->holders[taken]));
@@ -384,6 +420,13 @@ static enum err decide_known(struct plan *p, struct item *it)
         if (taken && !p->closing) {
             p->exchanges = true;
             plan_defer(p, it);
+            return OK;
+        }
+        bool too = false;
+        if (taken)
+            TRY(comes_too(p, it, taken, &too));
+        if (too) {
+            p->tally.conflicts++;
             return OK;
         }
         TRY(drop_taken_keys(p, it, &c));

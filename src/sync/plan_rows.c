@@ -203,14 +203,16 @@ enum err plan_void(struct plan *p)
             continue;
         last = p->voided[i];
         TRY(run_rows_about(p->w, p->run.id, last, &rows, &found));
-        if (found == 0)
+        if (found == 0) {                       /* they were as they are, and stay so */
+            uncount(p, ROW_NOTE);
             continue;
+        }
         uncount(p, rows[0].kind);
         p->aside += rows[0].kind == ROW_CREATE;
         p->voided[n++] = rows[0].seq;           /* from here on the list is of rows */
     }
     p->nvoided = n;
-    return store_write(p->w, write_voided, p);
+    return n ? store_write(p->w, write_voided, p) : OK;
 }
 
 /* ---- teams ---- */

@@ -449,6 +449,10 @@ enum err plan_wanted(struct plan *p, struct item *it)
             TRY(team_ids(p, it, c->text, &text));
         else if (attr->flags & ATTR_KEY && !text)
             keep = true;                        /* nobody loses their address to an empty field */
+        if (keep && attr_key_kind(attr) == KEY_EMAIL && it->status == STATUS_ACTIVE) {
+            item_note(p, it, FINDING_no_email, NULL, NULL);
+            it->settled = false;
+        }
         if (!keep)
             it->wanted[it->nwanted++] = (struct value){ attr, text };
     }
