@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <utf8proc.h>
 
 static _Thread_local char text[sizeof((struct err_saved *)0)->text];
 static _Thread_local char place[sizeof((struct err_saved *)0)->place];
@@ -15,6 +16,21 @@ static const struct err_row rows[ERR_COUNT] = {
 #undef ERR
 };
 
+/* A message quotes what others wrote, cut to some length, and goes into JSON: bytes that are no UTF-8 become '?'. */
+static void make_readable(char *s)
+{
+    for (utf8proc_ssize_t n = (utf8proc_ssize_t)strlen(s); n > 0;) {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t k = (unsigned char)*s < 0x80 ? 1 : utf8proc_iterate((utf8proc_uint8_t *)s, n, &c);
+        if (k < 1) {
+            *s = '?';
+            k = 1;
+        }
+        s += k;
+        n -= k;
+    }
+}
+
 enum err err_make(enum err code, const char *file, int line, const char *fmt, ...)
 {
     char fresh[sizeof text];        /* an argument may be the present message */
@@ -23,6 +39,7 @@ enum err err_make(enum err code, const char *file, int line, const char *fmt, ..
     va_start(ap, fmt);
     vsnprintf(fresh, sizeof fresh, fmt, ap);
     va_end(ap);
+    make_readable(fresh);
     memcpy(text, fresh, strlen(fresh) + 1);
     snprintf(place, sizeof place, "%s:%d", file, line);
     return code;
@@ -37,7 +54,8 @@ enum err err_in(enum err code, const char *fmt, ...)
     vsnprintf(before, sizeof before, fmt, ap);
     va_end(ap);
     memcpy(old, text, strlen(text) + 1);
-    snprintf(text, sizeof text, "%s%.*s", before, (int)(sizeof text - sizeof before), old);
+    snprintf(text, sizeof text, "%s%.*s", before, (int)(sizeof text - 1 - strlen(before)), old);
+    make_readable(text);
     return code;
 }
 

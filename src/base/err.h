@@ -21,14 +21,14 @@ enum [[nodiscard]] err {
 /* clang-format on */
 
 struct err_row {
-    const char *name;               /* "not_found" */
+    const char *name;               /* "NOT_FOUND" */
     int http;
     const char *scim;               /* scimType or NULL */
     int exit;
     bool retry;
 };
 
-/* Records the message of this thread and returns `code`. */
+/* Records the message of this thread and returns `code`. What is quoted may be any bytes: the message is UTF-8. */
 #define errf(code, ...) err_make((code), __FILE__, __LINE__, __VA_ARGS__)
 enum err err_make(enum err code, const char *file, int line, const char *fmt, ...) PRINTF(4, 5);
 
