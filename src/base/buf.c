@@ -34,7 +34,7 @@ void buf_add(struct buf *b, const void *bytes, size_t n)
 
 enum err buf_take(struct buf *b, const void *bytes, size_t n)
 {
-    if (b->max && n > b->max - b->n)
+    if (b->max && (b->n > b->max || n > b->max - b->n))
         return errf(ERR_TOO_LARGE, "more than %zu bytes", b->max);
     buf_add(b, bytes, n);
     return OK;
