@@ -1,6 +1,7 @@
 /* json.c — see json.h. */
 #include "base/json.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,13 +19,37 @@ static enum err read_error(const yyjson_read_err *e, size_t n)
     return errf(ERR_INVALID, "not JSON: %s at byte %zu of %zu", e->msg, e->pos, n);
 }
 
-enum err json_read(const char *text, size_t n, struct json **out)
+/* Text is handed on as C strings, so one that goes on after a NUL would be cut without a word. The
+ * values of a document lie one after another; they are looked at only if the escape is there at all. */
+static enum err refuse_nul(yyjson_doc *doc, const char *text, size_t n)
+{
+    const char *escape = memmem(text, n, "\\u0000", 6);
+    yyjson_val *v = yyjson_doc_get_root(doc);
+
+    for (size_t i = 0; escape && i < yyjson_doc_get_val_count(doc); i++, v++)
+        if (yyjson_is_str(v) && strlen(yyjson_get_str(v)) != yyjson_get_len(v))
+            return errf(ERR_INVALID, "a text in this JSON has a NUL character in it (\\u0000), which no value may have");
+    return OK;
+}
+
+static enum err read_with(const char *text, size_t n, const yyjson_alc *alc, yyjson_doc **out)
 {
     yyjson_read_err e;
-    yyjson_doc *doc = yyjson_read_opts((char *)text, n, YYJSON_READ_BIGNUM_AS_RAW, NULL, &e);
 
-    if (!doc)
+    *out = yyjson_read_opts((char *)text, n, YYJSON_READ_BIGNUM_AS_RAW, alc, &e);
+    if (!*out)
         return read_error(&e, n);
+    enum err result = refuse_nul(*out, text, n);
+    if (result != OK)
+        yyjson_doc_free(*out);
+    return result;
+}
+
+enum err json_read(const char *text, size_t n, struct json **out)
+{
+    yyjson_doc *doc = NULL;
+
+    TRY(read_with(text, n, NULL, &doc));
     *out = must_alloc(sizeof **out);
     (*out)->doc = doc;
     return OK;
@@ -46,7 +71,10 @@ enum err json_read_file(const char *path, size_t max, struct json **out)
             return err_in(e, "%s: ", path);
         }
     }
+    int failure = errno;
     close(fd);
+    if (n < 0)
+        return errf(ERR_INVALID, "cannot read %s: %s", path, strerror(failure));
     enum err e = json_read(text.at ? text.at : "", text.n, out);
     return e == OK ? OK : err_in(e, "%s: ", path);
 }
@@ -82,11 +110,9 @@ static void leave_in_arena(void *ctx, void *p)
 enum err json_read_in(struct arena *a, const char *text, size_t n, yyjson_val **root)
 {
     yyjson_alc alc = { in_arena, grow_in_arena, leave_in_arena, a };
-    yyjson_read_err e;
-    yyjson_doc *doc = yyjson_read_opts((char *)text, n, YYJSON_READ_BIGNUM_AS_RAW, &alc, &e);
+    yyjson_doc *doc = NULL;
 
-    if (!doc)
-        return read_error(&e, n);
+    TRY(read_with(text, n, &alc, &doc));
     *root = yyjson_doc_get_root(doc);
     return OK;
 }
@@ -95,7 +121,8 @@ int64_t json_int(yyjson_val *obj, const char *key, int64_t otherwise)
 {
     yyjson_val *v = yyjson_obj_get(obj, key);
 
-    return yyjson_is_int(v) ? yyjson_get_sint(v) : otherwise;
+    bool fits = yyjson_is_sint(v) || (yyjson_is_uint(v) && yyjson_get_uint(v) <= INT64_MAX);
+    return fits ? yyjson_get_sint(v) : otherwise;
 }
 
 bool json_flag(yyjson_val *obj, const char *key, bool otherwise)
