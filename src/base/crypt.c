@@ -41,9 +41,14 @@ static enum err key_make(const char *path)
     sodium_bin2hex(hex, sizeof hex, raw, sizeof raw);
     hex[CRYPT_KEY * 2] = '\n';
     bool good = write(fd, hex, sizeof hex) == (ssize_t)sizeof hex && fsync(fd) == 0;
+    int failure = errno;
     sodium_memzero(hex, sizeof hex);
+    sodium_memzero(raw, sizeof raw);
     close(fd);
-    return good ? OK : errf(ERR_STORE, "cannot write the key file %s: %m", path);
+    if (good)
+        return OK;
+    unlink(path);                   /* half a key would be taken for a broken one the next time */
+    return errf(ERR_STORE, "cannot write the key file %s: %s", path, strerror(failure));
 }
 
 enum err crypt_key_file(const char *path, bool make, struct crypt_key *out)
