@@ -21,9 +21,14 @@ static void reader_end(struct reader *r)
     yaml_parser_delete(&r->parser);
 }
 
+enum err yaml_at(int line, int column, enum err e)
+{
+    return e == OK ? OK : err_in(e, "line %d, column %d: ", line, column);
+}
+
 static enum err refuse(const yaml_mark_t *at, const char *what)
 {
-    return errf(ERR_INVALID, "line %zu, column %zu: %s", at->line + 1, at->column + 1, what);
+    return yaml_at((int)at->line + 1, (int)at->column + 1, errf(ERR_INVALID, "%s", what));
 }
 
 /* Bytes that are no text have an offset only. */

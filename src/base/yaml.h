@@ -36,10 +36,8 @@ bool yaml_flag(const struct yaml *y, bool *out);        /* bare true or false */
 const char *yaml_kind_name(const struct yaml *y);       /* "text", "a list", "a map", "nothing" */
 
 /* ERR_INVALID "line 4, column 11: …": the place of the value, or of the key it stands under. */
-#define yaml_errf(y, fmt, ...)                                                                    \
-    errf(ERR_INVALID, "line %d, column %d: " fmt, (y)->line, (y)->column __VA_OPT__(, ) __VA_ARGS__)
-#define yaml_key_errf(y, fmt, ...)                                                                \
-    errf(ERR_INVALID, "line %d, column %d: " fmt, (y)->key_line,                                   \
-         (y)->key_column __VA_OPT__(, ) __VA_ARGS__)
+#define yaml_errf(y, ...) yaml_at((y)->line, (y)->column, errf(ERR_INVALID, __VA_ARGS__))
+#define yaml_key_errf(y, ...) yaml_at((y)->key_line, (y)->key_column, errf(ERR_INVALID, __VA_ARGS__))
+enum err yaml_at(int line, int column, enum err e);     /* puts the place before the message of `e` */
 
 #endif

@@ -72,11 +72,11 @@ enum err map_within(const struct yaml *y, size_t at)
     const char *doubled = y->style == YAML_SINGLE ? "'" : y->style == YAML_DOUBLE ? "\"\\" : "";
 
     if (y->lines || y->style == YAML_BLOCK)
-        return err_in(ERR_INVALID, "line %d, column %d, at character %zu of the text: ", y->line, y->column, at + 1);
+        return yaml_at(y->line, y->column, err_in(ERR_INVALID, "at character %zu of the text: ", at + 1));
     for (size_t i = 0; i < at && y->text[i]; i++)
         if (((unsigned char)y->text[i] & 0xc0) != 0x80)         /* columns count characters, not bytes */
             column += 1 + (strchr(doubled, y->text[i]) != NULL);
-    return err_in(ERR_INVALID, "line %d, column %d: ", y->line, column);
+    return yaml_at(y->line, column, ERR_INVALID);
 }
 
 enum err map_expr(struct parse *p, const struct yaml *y, expr_read_fn *read, bool evaluated, struct expr **out)

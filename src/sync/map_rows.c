@@ -72,9 +72,7 @@ static enum err check_given(struct parse *p, const struct attr *attr, const stru
 {
     if (attr->flags & ATTR_KEY)
         return yaml_errf(y, "%s is different for everybody; one text for several people cannot be right", attr->name);
-    if (attr_canonical(p->a, attr, text, canonical) != OK)
-        return err_in(ERR_INVALID, "line %d, column %d: ", y->line, y->column);
-    return OK;
+    return yaml_at(y->line, y->column, attr_canonical(p->a, attr, text, canonical));
 }
 
 static enum err read_empty(struct parse *p, const struct yaml *row, const struct attr *attr, struct map_row *out)

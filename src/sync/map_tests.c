@@ -23,8 +23,7 @@ static enum err check_mapped(struct parse *p, const struct yaml *y, const char *
         return OK;
     for (size_t i = 0; i < p->m->nrows; i++)
         known[i] = p->m->rows[i].attribute;
-    return errf(ERR_INVALID, "line %d, column %d: no row maps '%.80s'%s", y->line, y->column, name,
-                map_meant(p->a, name, known, p->m->nrows, false));
+    return yaml_errf(y, "no row maps '%.80s'%s", name, map_meant(p->a, name, known, p->m->nrows, false));
 }
 
 /* ---- asserts ---- */
@@ -190,7 +189,7 @@ static enum err run_test(struct parse *p, const struct yaml *y, size_t number)
         TRY(check_mapped(p, &place, one->key));
         TRY(read_raw(p, one, &raw));
         if (in_words(p, attr, &raw, &expected) != OK || run_rows(p, attr, &record, &is) != OK)
-            return err_in(ERR_INVALID, "line %d, column %d: test %zu: ", one->line, one->column, number);
+            return yaml_at(one->line, one->column, err_in(ERR_INVALID, "test %zu: ", number));
         if (!str_eq(is, expected))
             return yaml_errf(one, "test %zu fails: %s is %s, expected %s", number, attr->name, shown(p->a, is),
                              shown(p->a, expected));

@@ -510,8 +510,8 @@ static void places_are_right_in_every_kind_of_quotes(void **state)
         { WITH_EMAIL("exclude: ['a == ''b'' or']\n"), "line 6, column 23: 'or'" },
         { WITH_EMAIL("exclude: [\"a == \\\"b\\\" or\"]\n"), "line 6, column 23: 'or'" },
         { WITH_EMAIL("exclude: ['field(\"ä日\") or']\n"), "line 6, column 24: 'or'" },
-        { WITH_EMAIL("exclude:\n  - >\n    a == b\n"), "line 7, column 5, at character 6 of the text: a text in quotes" },
-        { WITH_EMAIL("exclude:\n  - a ==\n    b\n"), "line 7, column 5, at character 6 of the text: a text in quotes" },
+        { WITH_EMAIL("exclude:\n  - >\n    a == b\n"), "line 7, column 5: at character 6 of the text: a text in quotes" },
+        { WITH_EMAIL("exclude:\n  - a ==\n    b\n"), "line 7, column 5: at character 6 of the text: a text in quotes" },
     };
     check_refused(cases, COUNT(cases));
 }
