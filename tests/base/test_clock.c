@@ -9,14 +9,36 @@
 static void only_days_that_exist_are_dates(void **state)
 {
     (void)state;
-    static const struct { const char *text; bool good; } cases[] = {
-        { "2026-11-21", true },  { "2024-02-29", true },   { "2023-02-29", false },  { "1900-02-29", false },
-        { "2000-02-29", true },  { "2021-02-31", false },  { "2021-04-31", false },  { "2021-12-31", true },
-        { "0001-01-01", true },  { "0000-01-01", false },  { "0000-00-00", false },  { "9999-12-31", true },
-        { "2021-00-10", false }, { "2021-13-01", false },  { "2021-01-00", false },  { "2021-01-32", false },
-        { "2021-1-01", false },  { "2021/01/01", false },  { "21-01-01", false },    { "2021-01-01 ", false },
-        { " 2021-01-01", false }, { "2021-01-01T00:00:00Z", false }, { "", false },  { "2021-01-0a", false },
-        { "+021-01-01", false }, { "2021-01-", false },
+    static const struct {
+        const char *text;
+        bool good;
+    } cases[] = {
+        { "2026-11-21", true },
+        { "2024-02-29", true },
+        { "2023-02-29", false },
+        { "1900-02-29", false },
+        { "2000-02-29", true },
+        { "2021-02-31", false },
+        { "2021-04-31", false },
+        { "2021-12-31", true },
+        { "0001-01-01", true },
+        { "0000-01-01", false },
+        { "0000-00-00", false },
+        { "9999-12-31", true },
+        { "2021-00-10", false },
+        { "2021-13-01", false },
+        { "2021-01-00", false },
+        { "2021-01-32", false },
+        { "2021-1-01", false },
+        { "2021/01/01", false },
+        { "21-01-01", false },
+        { "2021-01-01 ", false },
+        { " 2021-01-01", false },
+        { "2021-01-01T00:00:00Z", false },
+        { "", false },
+        { "2021-01-0a", false },
+        { "+021-01-01", false },
+        { "2021-01-", false },
     };
 
     for (size_t i = 0; i < COUNT(cases); i++)
@@ -28,9 +50,13 @@ static void only_days_that_exist_are_dates(void **state)
 static void days_count_from_1970(void **state)
 {
     (void)state;
-    static const struct { const char *text; int64_t days; } cases[] = {
-        { "1970-01-01", 0 },       { "1970-01-02", 1 },     { "1969-12-31", -1 },   { "2000-03-01", 11017 },
-        { "0001-01-01", -719162 }, { "9999-12-31", 2932896 }, { "2026-11-21", 20778 }, { "1600-02-29", -135081 },
+    static const struct {
+        const char *text;
+        int64_t days;
+    } cases[] = {
+        { "1970-01-01", 0 },     { "1970-01-02", 1 },       { "1969-12-31", -1 },
+        { "2000-03-01", 11017 }, { "0001-01-01", -719162 }, { "9999-12-31", 2932896 },
+        { "2026-11-21", 20778 }, { "1600-02-29", -135081 },
     };
     AUTO(arena) *a = arena_new();
 
@@ -77,7 +103,8 @@ static void instants_have_their_civil_fields(void **state)
     assert_int_equal(c.second, 0);
     assert_int_equal(c.weekday, 6);
     c = civil_of(-1);                                   /* the last moment of 1969 */
-    assert_true(c.year == 1969 && c.month == 12 && c.day == 31 && c.hour == 23 && c.minute == 59 && c.second == 59);
+    assert_true(c.year == 1969 && c.month == 12 && c.day == 31 && c.hour == 23 && c.minute == 59 &&
+                c.second == 59);
 }
 
 static void texts_of_instants_read_back(void **state)

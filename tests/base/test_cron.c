@@ -35,16 +35,20 @@ static void comes_when_it_says(void **state)
         { "0 0 29 2 *", "2096-03-01T00:00:00Z", "2104-02-29T00:00:00Z" },     /* 2100 has none */
         { "0 0 * jan,JUL *", "2026-11-21T00:00:00Z", "2027-01-01T00:00:00Z" },
         { "0 0 * 2-4/2 *", "2026-02-28T00:00:00Z", "2026-04-01T00:00:00Z" },
-        { "0 9 * * mon", "2026-11-21T00:00:00Z", "2026-11-23T09:00:00Z" },    /* the 21st is a Saturday */
+        { "0 9 * * mon", "2026-11-21T00:00:00Z",
+          "2026-11-23T09:00:00Z" }, /* the 21st is a Saturday */
         { "0 9 * * mon-fri", "2026-11-20T09:00:00Z", "2026-11-23T09:00:00Z" },
         { "0 9 * * 0", "2026-11-21T00:00:00Z", "2026-11-22T09:00:00Z" },
         { "0 9 * * 7", "2026-11-21T00:00:00Z", "2026-11-22T09:00:00Z" },
         { "0 9 * * Sun", "2026-11-21T00:00:00Z", "2026-11-22T09:00:00Z" },
         { "0 9 * * fri-7", "2026-11-23T00:00:00Z", "2026-11-27T09:00:00Z" },
-        { "0 0 13 * fri", "2026-11-21T00:00:00Z", "2026-11-27T00:00:00Z" },   /* either day is enough */
+        { "0 0 13 * fri", "2026-11-21T00:00:00Z",
+          "2026-11-27T00:00:00Z" }, /* either day is enough */
         { "0 0 13 * fri", "2026-12-11T00:00:00Z", "2026-12-13T00:00:00Z" },
-        { "0 0 */2 * mon", "2026-11-21T00:00:00Z", "2026-11-23T00:00:00Z" },  /* with a star both must fit */
-        { "0 0 30 2 mon", "2026-11-21T00:00:00Z", "2027-02-01T00:00:00Z" },   /* Mondays in February */
+        { "0 0 */2 * mon", "2026-11-21T00:00:00Z",
+          "2026-11-23T00:00:00Z" }, /* with a star both must fit */
+        { "0 0 30 2 mon", "2026-11-21T00:00:00Z",
+          "2027-02-01T00:00:00Z" }, /* Mondays in February */
         { "  0\t4  * * *  ", "2026-11-21T00:00:00Z", "2026-11-21T04:00:00Z" },
     };
     AUTO(arena) *a = arena_new();
@@ -56,7 +60,8 @@ static void comes_when_it_says(void **state)
         assert_ok(cron_parse(cases[i].cron, &c, NULL));
         const char *next = time_text(a, cron_next(&c, utc, instant(cases[i].after)));
         if (!str_eq(next, cases[i].next))
-            fail_msg("'%s' after %s comes at %s, not %s", cases[i].cron, cases[i].after, next, cases[i].next);
+            fail_msg("'%s' after %s comes at %s, not %s", cases[i].cron, cases[i].after, next,
+                     cases[i].next);
     }
 }
 
@@ -64,22 +69,35 @@ static void comes_when_it_says(void **state)
 static void comes_right_when_clocks_change(void **state)
 {
     (void)state;
-    static const struct { const char *zone, *cron, *after, *next; } cases[] = {
-        { "Europe/Berlin", "0 4 * * *", "2026-03-27T12:00:00Z", "28T03:00 29T02:00 30T02:00 31T02:00 01T02:00" },
+    static const struct {
+        const char *zone, *cron, *after, *next;
+    } cases[] = {
+        { "Europe/Berlin", "0 4 * * *", "2026-03-27T12:00:00Z",
+          "28T03:00 29T02:00 30T02:00 31T02:00 01T02:00" },
         /* 02:30 is skipped on the 29th: it comes at 03:00 */
-        { "Europe/Berlin", "30 2 * * *", "2026-03-27T12:00:00Z", "28T01:30 29T01:00 30T00:30 31T00:30 01T00:30" },
+        { "Europe/Berlin", "30 2 * * *", "2026-03-27T12:00:00Z",
+          "28T01:30 29T01:00 30T00:30 31T00:30 01T00:30" },
         /* four skipped times are one */
-        { "Europe/Berlin", "*/15 2 * * *", "2026-03-29T00:00:00Z", "29T01:00 30T00:00 30T00:15 30T00:30 30T00:45" },
-        { "Europe/Berlin", "0 2,3 * * *", "2026-03-29T00:00:00Z", "29T01:00 30T00:00 30T01:00 31T00:00 31T01:00" },
+        { "Europe/Berlin", "*/15 2 * * *", "2026-03-29T00:00:00Z",
+          "29T01:00 30T00:00 30T00:15 30T00:30 30T00:45" },
+        { "Europe/Berlin", "0 2,3 * * *", "2026-03-29T00:00:00Z",
+          "29T01:00 30T00:00 30T01:00 31T00:00 31T01:00" },
         /* 02:30 comes twice on the 25th: the first counts */
-        { "Europe/Berlin", "30 2 * * *", "2026-10-24T12:00:00Z", "25T00:30 26T01:30 27T01:30 28T01:30 29T01:30" },
-        { "Europe/Berlin", "30 2 * * *", "2026-10-25T00:45:00Z", "26T01:30 27T01:30 28T01:30 29T01:30 30T01:30" },
-        { "Europe/Berlin", "0 * * * *", "2026-10-24T23:30:00Z", "25T00:00 25T02:00 25T03:00 25T04:00 25T05:00" },
-        { "America/Sao_Paulo", "15 0 * * *", "2018-11-03T12:00:00Z", "04T03:00 05T02:15 06T02:15 07T02:15 08T02:15" },
+        { "Europe/Berlin", "30 2 * * *", "2026-10-24T12:00:00Z",
+          "25T00:30 26T01:30 27T01:30 28T01:30 29T01:30" },
+        { "Europe/Berlin", "30 2 * * *", "2026-10-25T00:45:00Z",
+          "26T01:30 27T01:30 28T01:30 29T01:30 30T01:30" },
+        { "Europe/Berlin", "0 * * * *", "2026-10-24T23:30:00Z",
+          "25T00:00 25T02:00 25T03:00 25T04:00 25T05:00" },
+        { "America/Sao_Paulo", "15 0 * * *", "2018-11-03T12:00:00Z",
+          "04T03:00 05T02:15 06T02:15 07T02:15 08T02:15" },
         /* the 30th was left out in Samoa: its run comes as the 31st begins */
-        { "Pacific/Apia", "0 4 * * *", "2011-12-29T00:00:00Z", "29T14:00 30T10:00 30T14:00 31T14:00 01T14:00" },
-        { "Australia/Lord_Howe", "10 2 4 10 *", "2026-10-01T00:00:00Z", "03T15:30 03T15:10 03T15:10 03T15:40 03T15:40" },
-        { "Pacific/Kiritimati", "0 0 1 1 *", "2026-06-01T00:00:00Z", "31T10:00 31T10:00 31T10:00 31T10:00 31T10:00" },
+        { "Pacific/Apia", "0 4 * * *", "2011-12-29T00:00:00Z",
+          "29T14:00 30T10:00 30T14:00 31T14:00 01T14:00" },
+        { "Australia/Lord_Howe", "10 2 4 10 *", "2026-10-01T00:00:00Z",
+          "03T15:30 03T15:10 03T15:10 03T15:40 03T15:40" },
+        { "Pacific/Kiritimati", "0 0 1 1 *", "2026-06-01T00:00:00Z",
+          "31T10:00 31T10:00 31T10:00 31T10:00 31T10:00" },
     };
     AUTO(arena) *a = arena_new();
 
@@ -92,7 +110,8 @@ static void comes_right_when_clocks_change(void **state)
         assert_ok(cron_parse(cases[i].cron, &c, NULL));
         for (int k = 0; k < 5; k++) {
             at = cron_next(&c, z, at);
-            snprintf(line + strlen(line), sizeof line - strlen(line), "%s%.8s", k ? " " : "", time_text(a, at) + 8);
+            snprintf(line + strlen(line), sizeof line - strlen(line), "%s%.8s", k ? " " : "",
+                     time_text(a, at) + 8);
         }
         if (!str_eq(line, cases[i].next))
             fail_msg("'%s' in %s: %s, not %s", cases[i].cron, cases[i].zone, line, cases[i].next);
@@ -102,7 +121,8 @@ static void comes_right_when_clocks_change(void **state)
 static void the_next_time_is_always_later(void **state)
 {
     (void)state;
-    static const char *const crons[] = { "*/7 * * * *", "0 2 * * *", "59 23 * * sun", "30 1-3 1,15 * *" };
+    static const char *const crons[] = { "*/7 * * * *", "0 2 * * *", "59 23 * * sun",
+                                         "30 1-3 1,15 * *" };
     AUTO(zone) *z = NULL;
 
     assert_ok(zone_open("America/New_York", &z));
@@ -121,11 +141,19 @@ static void the_next_time_is_always_later(void **state)
 static void says_where_a_schedule_goes_wrong(void **state)
 {
     (void)state;
-    static const struct { const char *cron; size_t at; const char *says; } cases[] = {
-        { "", 0, "the minute is missing; a schedule is minute, hour, day, month, day of the week: \"0 4 * * *\"" },
+    static const struct {
+        const char *cron;
+        size_t at;
+        const char *says;
+    } cases[] = {
+        { "", 0,
+          "the minute is missing; a schedule is minute, hour, day, month, day of the week: \"0 4 * "
+          "* *\"" },
         { "0 4 * *", 7, "the day of the week is missing" },
         { "0 4 * * * *", 10, "a schedule ends after the day of the week; '*' is too much" },
-        { "60 4 * * *", 0, "'60' is no minute; it takes numbers from 0 to 59, lists (1,15), ranges (1-5) and steps" },
+        { "60 4 * * *", 0,
+          "'60' is no minute; it takes numbers from 0 to 59, lists (1,15), ranges (1-5) and "
+          "steps" },
         { "0 24 * * *", 2, "'24' is no hour; it takes numbers from 0 to 23" },
         { "0 4 0 * *", 4, "'0' is no day of the month; it takes numbers from 1 to 31" },
         { "0 4 32 * *", 4, "'32' is no day of the month" },

@@ -68,9 +68,11 @@ static void a_secret_opens_only_in_its_place_with_its_key(void **state)
     struct crypt_key k = key_of('k'), other = key_of('o');
     char *sealed = crypt_seal(mem, &k, "source:1:secret", "token"), *plain;
 
-    assert_err(crypt_open(mem, &k, "source:2:secret", sealed, &plain), ERR_STORE, "cannot be opened with this key file");
+    assert_err(crypt_open(mem, &k, "source:2:secret", sealed, &plain), ERR_STORE,
+               "cannot be opened with this key file");
     assert_err(crypt_open(mem, &k, "", sealed, &plain), ERR_STORE, "cannot be opened");
-    assert_err(crypt_open(mem, &other, "source:1:secret", sealed, &plain), ERR_STORE, "enter the secret again");
+    assert_err(crypt_open(mem, &other, "source:1:secret", sealed, &plain), ERR_STORE,
+               "enter the secret again");
 }
 
 static void a_changed_secret_does_not_open(void **state)
@@ -86,9 +88,11 @@ static void a_changed_secret_does_not_open(void **state)
         assert_err(crypt_open(mem, &k, "w", changed, &plain), ERR_STORE, "cannot be opened");
     }
     for (size_t n = 0; n < strlen(sealed); n++)
-        assert_err(crypt_open(mem, &k, "w", arena_textn(mem, sealed, n), &plain), ERR_STORE, "cannot be opened");
+        assert_err(crypt_open(mem, &k, "w", arena_textn(mem, sealed, n), &plain), ERR_STORE,
+                   "cannot be opened");
     assert_err(crypt_open(mem, &k, "w", "not base64!", &plain), ERR_STORE, "cannot be opened");
-    assert_err(crypt_open(mem, &k, "w", arena_printf(mem, "%sAAAA", sealed), &plain), ERR_STORE, "cannot be opened");
+    assert_err(crypt_open(mem, &k, "w", arena_printf(mem, "%sAAAA", sealed), &plain), ERR_STORE,
+               "cannot be opened");
 }
 
 static void the_key_file_is_made_once_and_for_its_owner_only(void **state)
@@ -134,7 +138,8 @@ static void a_file_that_is_no_key_is_refused(void **state)
 
     for (size_t i = 0; i < COUNT(texts); i++) {
         put_file(path, texts[i]);
-        assert_err(crypt_key_file(path, true, &k), ERR_STORE, "is not a key file: 64 hex digits expected");
+        assert_err(crypt_key_file(path, true, &k), ERR_STORE,
+                   "is not a key file: 64 hex digits expected");
     }
     put_file(path, "0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef");
     assert_ok(crypt_key_file(path, false, &k));
@@ -149,7 +154,8 @@ static void hashes_depend_on_key_purpose_and_every_byte(void **state)
     (void)state;
     struct crypt_key k = key_of('k'), other = key_of('o');
     struct crypt_hash records = crypt_hash_for(&k, "records"), links = crypt_hash_for(&k, "links");
-    struct crypt_hash again = crypt_hash_for(&k, "records"), elsewhere = crypt_hash_for(&other, "records");
+    struct crypt_hash again = crypt_hash_for(&k, "records"),
+                      elsewhere = crypt_hash_for(&other, "records");
     uint64_t h = crypt_hash(&records, "a\0b", 3);
 
     assert_true(h == crypt_hash(&again, "a\0b", 3));
@@ -193,7 +199,10 @@ static void random_numbers_stay_below_their_limit(void **state)
     assert_memory_not_equal(a, b, sizeof a);
 }
 
-#define IN_FOLDER(test) { #test, test, setup, teardown, NULL }
+#define IN_FOLDER(test)                                                                            \
+    {                                                                                              \
+#test, test, setup, teardown, NULL                                                         \
+    }
 
 int main(void)
 {

@@ -122,8 +122,9 @@ static void every_code_has_a_row(void **state)
     for (enum err e = OK; e < ERR_COUNT; e++) {
         const struct err_row *row = err_row(e);
         assert_non_null(row->name);
-        assert_true(e == OK ? row->http == 200 && row->exit == 0
-                            : row->http >= 400 && row->http < 600 && row->exit >= 1 && row->exit <= 3);
+        assert_true(e == OK
+                        ? row->http == 200 && row->exit == 0
+                        : row->http >= 400 && row->http < 600 && row->exit >= 1 && row->exit <= 3);
     }
     assert_int_equal(err_row(ERR_STALE)->http, 412);
     assert_string_equal(err_row(ERR_CONFLICT)->scim, "uniqueness");

@@ -140,8 +140,19 @@ static void other_texts_are_no_ids(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "", "a", "aaaaaaaaaaaa", "aaaaaaaaaaaaaa", "aaaaaaaaaaaaA", "aaaaaaaaaaaa1", "aaaaaaaaaaaa8", "aaaaaa aaaaaa",
-        "iaaaaaaaaaaaa", "7777777777777", "ada@example.com", "\xc3\xa9" "aaaaaaaaaaa",
+        "",
+        "a",
+        "aaaaaaaaaaaa",
+        "aaaaaaaaaaaaaa",
+        "aaaaaaaaaaaaA",
+        "aaaaaaaaaaaa1",
+        "aaaaaaaaaaaa8",
+        "aaaaaa aaaaaa",
+        "iaaaaaaaaaaaa",
+        "7777777777777",
+        "ada@example.com",
+        "\xc3\xa9"
+        "aaaaaaaaaaa",
     };
     int64_t out;
 

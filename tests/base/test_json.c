@@ -60,7 +60,8 @@ static void absent_keys_frighten_nobody(void **state)
 {
     (void)state;
     AUTO(arena) *a = arena_new();
-    yyjson_val *o = value_of(a, "{\"t\":\"x\",\"n\":7,\"f\":true,\"big\":18446744073709551615,\"neg\":-3,\"real\":1.5}");
+    yyjson_val *o = value_of(
+        a, "{\"t\":\"x\",\"n\":7,\"f\":true,\"big\":18446744073709551615,\"neg\":-3,\"real\":1.5}");
 
     assert_string_equal(json_text(o, "t"), "x");
     assert_null(json_text(o, "n"));
@@ -101,11 +102,13 @@ static void says_where_it_is_no_json(void **state)
         AUTO(json) *j = NULL;
         assert_err(json_read(cases[i].text, strlen(cases[i].text), &j), ERR_INVALID, cases[i].says);
         assert_null(j);
-        assert_err(json_read_in(a, cases[i].text, strlen(cases[i].text), &root), ERR_INVALID, cases[i].says);
+        assert_err(json_read_in(a, cases[i].text, strlen(cases[i].text), &root), ERR_INVALID,
+                   cases[i].says);
     }
     AUTO(json) *raw = NULL;
     assert_err(json_read("\"a\0b\"", 5, &raw), ERR_INVALID, "not JSON");
-    assert_string_equal(json_scalar(a, value_of(a, "\"\\\\u0000\"")), "\\u0000");      /* that is a backslash */
+    assert_string_equal(json_scalar(a, value_of(a, "\"\\\\u0000\"")),
+                        "\\u0000"); /* that is a backslash */
 }
 
 static void deep_nesting_is_no_danger(void **state)
@@ -149,8 +152,10 @@ static void writes_commas_and_escapes(void **state)
     json_close(&j, ']');
     json_put_num(&j, "last", 0);
     json_close(&j, '}');
-    assert_string_equal(b.at, "{\"text\":\"a\\\"b\\\\c\\n\\t\\u0001\\u001f\x7f é日😀/\",\"none\":null,"
-                        "\"n\":-9223372036854775808,\"yes\":true,\"k\\\"ey\":[1,\"\",\"cut\",null,false,{\"r\":1},{},[]],"
+    assert_string_equal(b.at,
+                        "{\"text\":\"a\\\"b\\\\c\\n\\t\\u0001\\u001f\x7f é日😀/\",\"none\":null,"
+                        "\"n\":-9223372036854775808,\"yes\":true,\"k\\\"ey\":[1,\"\",\"cut\",null,"
+                        "false,{\"r\":1},{},[]],"
                         "\"last\":0}");
 }
 
@@ -175,7 +180,8 @@ static void what_is_written_reads_back(void **state)
 static void a_read_value_is_written_as_it_was(void **state)
 {
     (void)state;
-    static const char text[] = "{\"a\":[1,-2,18446744073709551615,123456789012345678901234567890,1.5,true,null],\"b\":\"é\\n\"}";
+    static const char text[] = "{\"a\":[1,-2,18446744073709551615,123456789012345678901234567890,1."
+                               "5,true,null],\"b\":\"é\\n\"}";
     AUTO(arena) *a = arena_new();
     AUTO_BUF b = {};
     struct json_out j = { &b };
@@ -209,14 +215,10 @@ static void files_have_a_ceiling(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(scalars_become_canonical_text),
-        TEST(absent_keys_frighten_nobody),
-        TEST(says_where_it_is_no_json),
-        TEST(deep_nesting_is_no_danger),
-        TEST(writes_commas_and_escapes),
-        TEST(what_is_written_reads_back),
-        TEST(a_read_value_is_written_as_it_was),
-        TEST(files_have_a_ceiling),
+        TEST(scalars_become_canonical_text),     TEST(absent_keys_frighten_nobody),
+        TEST(says_where_it_is_no_json),          TEST(deep_nesting_is_no_danger),
+        TEST(writes_commas_and_escapes),         TEST(what_is_written_reads_back),
+        TEST(a_read_value_is_written_as_it_was), TEST(files_have_a_ceiling),
     };
 
     return RUN_TESTS(tests);

@@ -44,7 +44,8 @@ static void a_line_has_time_level_and_words(void **state)
     log_info("not heard");
     hear_stderr();
     unsetenv("MUSTER_NOW");
-    assert_string_equal(said, "2026-11-21T04:05:06Z warn  disk 93 % full\n2026-11-21T04:05:06Z error broken\n");
+    assert_string_equal(
+        said, "2026-11-21T04:05:06Z warn  disk 93 % full\n2026-11-21T04:05:06Z error broken\n");
 }
 
 static void the_environment_can_ask_for_more(void **state)
@@ -91,7 +92,8 @@ static void long_lines_are_cut_and_still_end(void **state)
 static void *log_many(void *word)
 {
     for (int i = 0; i < 500; i++)
-        log_error("%s%s%s%s", (const char *)word, (const char *)word, (const char *)word, (const char *)word);
+        log_error("%s%s%s%s", (const char *)word, (const char *)word, (const char *)word,
+                  (const char *)word);
     return NULL;
 }
 
@@ -99,7 +101,8 @@ static void lines_of_threads_do_not_mix(void **state)
 {
     (void)state;
     pthread_t threads[4];
-    static const char *const words[] = { "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "cccccccccccccccc", "dddddddddddddddd" };
+    static const char *const words[] = { "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "cccccccccccccccc",
+                                         "dddddddddddddddd" };
     int lines = 0;
 
     listen_to_stderr();

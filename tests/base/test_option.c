@@ -110,7 +110,8 @@ static void stored_options_that_are_broken_are_refused(void **state)
     AUTO(arena) *a = arena_new();
 
     for (size_t i = 0; i < COUNT(cases); i++)
-        assert_err(options_from_json(a, options_new(a, table), cases[i].json), cases[i].code, cases[i].says);
+        assert_err(options_from_json(a, options_new(a, table), cases[i].json), cases[i].code,
+                   cases[i].says);
 }
 
 int main(void)

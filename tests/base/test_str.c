@@ -118,7 +118,8 @@ static void folding_twice_changes_nothing(void **state)
         utf8proc_uint8_t text[16] = {};
         if (!utf8proc_codepoint_valid(c))
             continue;
-        utf8proc_encode_char(0x301, text + utf8proc_encode_char(c, text));      /* with an acute accent */
+        utf8proc_encode_char(0x301,
+                             text + utf8proc_encode_char(c, text)); /* with an acute accent */
         struct arena_mark mark = arena_mark(mem);
         char *once = str_fold(mem, (char *)text), *twice = str_fold(mem, once);
         if (!str_eq(once, twice))
@@ -210,7 +211,10 @@ static void counts_take_the_right_word(void **state)
     assert_string_equal(str_count(mem, 28, "person", "people"), "28 people");
 }
 
-#define IN_ARENA(test) { #test, test, setup, teardown, NULL }
+#define IN_ARENA(test)                                                                             \
+    {                                                                                              \
+#test, test, setup, teardown, NULL                                                         \
+    }
 
 int main(void)
 {

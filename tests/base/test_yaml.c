@@ -32,7 +32,9 @@ static struct yaml *parse(const char *text)
 /* The tree on one line: {key: value} and [item]; ' " | after a text say how it was quoted. */
 static void draw(struct buf *b, const struct yaml *y)
 {
-    static const char *const marks[] = { [YAML_BARE] = "", [YAML_SINGLE] = "'", [YAML_DOUBLE] = "\"", [YAML_BLOCK] = "|" };
+    static const char *const marks[] = {
+        [YAML_BARE] = "", [YAML_SINGLE] = "'", [YAML_DOUBLE] = "\"", [YAML_BLOCK] = "|"
+    };
 
     if (y->kind == YAML_TEXT) {
         buf_printf(b, "%s%s", y->text, marks[y->style]);
@@ -80,8 +82,10 @@ static void reads_texts_lists_and_maps(void **state)
 static void everything_has_its_place(void **state)
 {
     (void)state;
-    const struct yaml *y = parse("a: 1\n日本:   'x'\nlist:\n  -   deep: value\n      long: two\n        lines\n");
-    const struct yaml *x = yaml_get(y, "日本"), *deep = yaml_get(&yaml_get(y, "list")->items[0], "deep");
+    const struct yaml *y =
+        parse("a: 1\n日本:   'x'\nlist:\n  -   deep: value\n      long: two\n        lines\n");
+    const struct yaml *x = yaml_get(y, "日本"),
+                      *deep = yaml_get(&yaml_get(y, "list")->items[0], "deep");
     const struct yaml *longer = yaml_get(&yaml_get(y, "list")->items[0], "long");
 
     assert_int_equal(x->line, 2);
@@ -103,12 +107,18 @@ static void everything_has_its_place(void **state)
 static void bare_words_are_null_or_flags_and_quoted_ones_are_text(void **state)
 {
     (void)state;
-    const struct yaml *y = parse("[null, ~, Null, 'null', \"\", true, FALSE, 'true', yes, text, [], {}]");
-    static const struct { bool null, flag, is; const char *name; } expected[] = {
-        { true, false, false, "nothing" },  { true, false, false, "nothing" }, { true, false, false, "nothing" },
-        { false, false, false, "text" },    { false, false, false, "text" },   { false, true, true, "text" },
-        { false, true, false, "text" },     { false, false, false, "text" },   { false, false, false, "text" },
-        { false, false, false, "text" },    { false, false, false, "a list" }, { false, false, false, "a map" },
+    const struct yaml *y =
+        parse("[null, ~, Null, 'null', \"\", true, FALSE, 'true', yes, text, [], {}]");
+    static const struct {
+        bool null, flag, is;
+        const char *name;
+    } expected[] = {
+        { true, false, false, "nothing" }, { true, false, false, "nothing" },
+        { true, false, false, "nothing" }, { false, false, false, "text" },
+        { false, false, false, "text" },   { false, true, true, "text" },
+        { false, true, false, "text" },    { false, false, false, "text" },
+        { false, false, false, "text" },   { false, false, false, "text" },
+        { false, false, false, "a list" }, { false, false, false, "a map" },
     };
 
     assert_int_equal(y->n, COUNT(expected));
@@ -171,7 +181,8 @@ static void size_and_depth_have_ceilings(void **state)
     struct yaml *y;
     AUTO_BUF deep = {}, wide = {};
 
-    assert_err(yaml_read(mem, "abcdef", 5, &y), ERR_TOO_LARGE, "the file has 6 bytes; 5 is the most");
+    assert_err(yaml_read(mem, "abcdef", 5, &y), ERR_TOO_LARGE,
+               "the file has 6 bytes; 5 is the most");
     assert_ok(yaml_read(mem, "abcde", 5, &y));
     for (int i = 0; i < YAML_DEPTH; i++)
         buf_putc(&deep, '[');
@@ -181,16 +192,21 @@ static void size_and_depth_have_ceilings(void **state)
     buf_clear(&deep);
     for (int i = 0; i < 5000; i++)
         buf_puts(&deep, "[{a: ");
-    assert_err(yaml_read(mem, deep.at, KB(64), &y), ERR_INVALID, "lists and maps go more than 16 deep here");
+    assert_err(yaml_read(mem, deep.at, KB(64), &y), ERR_INVALID,
+               "lists and maps go more than 16 deep here");
     for (int i = 0; i < 5000; i++)
         buf_printf(&wide, "k%d: v\n", i);
     assert_ok(yaml_read(mem, wide.at, KB(64), &y));
     assert_int_equal(y->n, 5000);
     buf_puts(&wide, "k0: v\n");
-    assert_err(yaml_read(mem, wide.at, KB(64), &y), ERR_INVALID, "line 5001, column 1: 'k0' comes twice");
+    assert_err(yaml_read(mem, wide.at, KB(64), &y), ERR_INVALID,
+               "line 5001, column 1: 'k0' comes twice");
 }
 
-#define IN_ARENA(test) { #test, test, setup, teardown, NULL }
+#define IN_ARENA(test)                                                                             \
+    {                                                                                              \
+#test, test, setup, teardown, NULL                                                         \
+    }
 
 int main(void)
 {

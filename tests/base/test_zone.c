@@ -63,7 +63,8 @@ static void offsets_are_known(void **state)
         AUTO(zone) *z = zone(cases[i].zone);
         int offset = zone_offset(z, instant(cases[i].at));
         if (offset / 60 != cases[i].minutes)
-            fail_msg("%s at %s is %d minutes, not %d", cases[i].zone, cases[i].at, offset / 60, cases[i].minutes);
+            fail_msg("%s at %s is %d minutes, not %d", cases[i].zone, cases[i].at, offset / 60,
+                     cases[i].minutes);
     }
 }
 
@@ -72,8 +73,9 @@ static void the_c_library_agrees(void **state)
 {
     (void)state;
     static const char *const names[] = {
-        "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Australia/Lord_Howe", "Africa/Casablanca",
-        "Asia/Tehran", "America/Nuuk", "Europe/Dublin", "Antarctica/Troll", "Pacific/Chatham", "Asia/Gaza", "Africa/Cairo",
+        "Europe/Berlin",     "America/New_York", "America/Sao_Paulo", "Australia/Lord_Howe",
+        "Africa/Casablanca", "Asia/Tehran",      "America/Nuuk",      "Europe/Dublin",
+        "Antarctica/Troll",  "Pacific/Chatham",  "Asia/Gaza",         "Africa/Cairo",
     };
 
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -85,7 +87,8 @@ static void the_c_library_agrees(void **state)
             struct tm tm;
             localtime_r(&c, &tm);
             if (zone_offset(z, t * 1000) != tm.tm_gmtoff)
-                fail_msg("%s at %lld is %d, not %ld", names[i], (long long)t, zone_offset(z, t * 1000), tm.tm_gmtoff);
+                fail_msg("%s at %lld is %d, not %ld", names[i], (long long)t,
+                         zone_offset(z, t * 1000), tm.tm_gmtoff);
         }
     }
     unsetenv("TZ");
@@ -98,15 +101,22 @@ static void clocks_show_the_local_time(void **state)
     AUTO(zone) *z = zone("Europe/Berlin");
     struct civil c = zone_civil(z, instant("2026-06-30T22:30:05Z"));
 
-    assert_true(c.year == 2026 && c.month == 7 && c.day == 1 && c.hour == 0 && c.minute == 30 && c.second == 5);
+    assert_true(c.year == 2026 && c.month == 7 && c.day == 1 && c.hour == 0 && c.minute == 30 &&
+                c.second == 5);
     assert_int_equal(c.weekday, 3);
-    assert_int_equal(zone_offset(z, instant("2026-03-29T01:00:00Z") - 1), 3600);    /* a millisecond before */
+    assert_int_equal(zone_offset(z, instant("2026-03-29T01:00:00Z") - 1),
+                     3600); /* a millisecond before */
 }
 
 static void a_local_time_comes_once_twice_or_never(void **state)
 {
     (void)state;
-    static const struct { const char *zone; struct civil local; enum zone_fit fit; const char *at; } cases[] = {
+    static const struct {
+        const char *zone;
+        struct civil local;
+        enum zone_fit fit;
+        const char *at;
+    } cases[] = {
         { "UTC", { 2026, 7, 1, 4, 0, 0 }, ZONE_ONCE, "2026-07-01T04:00:00Z" },
         { "Europe/Berlin", { 2026, 7, 1, 4, 0, 0 }, ZONE_ONCE, "2026-07-01T02:00:00Z" },
         { "Europe/Berlin", { 2026, 3, 29, 1, 59, 59 }, ZONE_ONCE, "2026-03-29T00:59:59Z" },
@@ -123,7 +133,10 @@ static void a_local_time_comes_once_twice_or_never(void **state)
         { "Pacific/Apia", { 2011, 12, 30, 12, 0, 0 }, ZONE_SKIPPED, "2011-12-30T10:00:00Z" },
         { "Pacific/Apia", { 2011, 12, 31, 9, 0, 0 }, ZONE_ONCE, "2011-12-30T19:00:00Z" },
         { "Pacific/Apia", { 2011, 12, 29, 23, 59, 0 }, ZONE_ONCE, "2011-12-30T09:59:00Z" },
-        { "America/Sao_Paulo", { 2018, 11, 4, 0, 30, 0 }, ZONE_SKIPPED, "2018-11-04T03:00:00Z" },   /* at midnight */
+        { "America/Sao_Paulo",
+          { 2018, 11, 4, 0, 30, 0 },
+          ZONE_SKIPPED,
+          "2018-11-04T03:00:00Z" }, /* at midnight */
     };
     AUTO(arena) *a = arena_new();
 
@@ -132,14 +145,16 @@ static void a_local_time_comes_once_twice_or_never(void **state)
         int64_t ms = 0;
         enum zone_fit fit = zone_instant(z, &cases[i].local, &ms);
         if (fit != cases[i].fit || !str_eq(time_text(a, ms), cases[i].at))
-            fail_msg("case %zu: %d at %s, not %d at %s", i, (int)fit, time_text(a, ms), (int)cases[i].fit, cases[i].at);
+            fail_msg("case %zu: %d at %s, not %d at %s", i, (int)fit, time_text(a, ms),
+                     (int)cases[i].fit, cases[i].at);
     }
 }
 
 static void every_shown_time_leads_back_to_its_instant(void **state)
 {
     (void)state;
-    static const char *const names[] = { "Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns" };
+    static const char *const names[] = { "Europe/Berlin", "Australia/Lord_Howe",
+                                         "America/St_Johns" };
 
     for (size_t i = 0; i < COUNT(names); i++) {
         AUTO(zone) *z = zone(names[i]);
@@ -158,9 +173,26 @@ static void only_names_of_zones_are_zones(void **state)
 {
     (void)state;
     static const char *const names[] = {
-        "", "Nowhere/City", "europe/berlin", "Europe", "Europe/", "/usr/share/zoneinfo/UTC", "/UTC", "../zoneinfo/UTC",
-        "Europe/../UTC", "Europe//Berlin", "..", ".", "UTC\n", "zone.tab", "tzdata.zi", "leapseconds", "Europe/Berlin ",
-        "a23456789/123456789/123456789/123456789/123456789/123456789/1234", "UT\xc3\xa9", "../../../etc/passwd",
+        "",
+        "Nowhere/City",
+        "europe/berlin",
+        "Europe",
+        "Europe/",
+        "/usr/share/zoneinfo/UTC",
+        "/UTC",
+        "../zoneinfo/UTC",
+        "Europe/../UTC",
+        "Europe//Berlin",
+        "..",
+        ".",
+        "UTC\n",
+        "zone.tab",
+        "tzdata.zi",
+        "leapseconds",
+        "Europe/Berlin ",
+        "a23456789/123456789/123456789/123456789/123456789/123456789/1234",
+        "UT\xc3\xa9",
+        "../../../etc/passwd",
     };
 
     for (size_t i = 0; i < COUNT(names); i++) {

@@ -18,7 +18,10 @@ static const struct default_row rows[] = {
     {},
 };
 static const struct source_type type = {
-    .name = "hibob", .label = "HiBob", .mapping = rows, .status = { "internal.status", "Active", "Leave" },
+    .name = "hibob",
+    .label = "HiBob",
+    .mapping = rows,
+    .status = { "internal.status", "Active", "Leave" },
 };
 static const char *const shifts[] = { "Day", "Night" };
 static const struct attr custom[] = {
@@ -63,8 +66,13 @@ static void run_over(struct arena *a, const struct mapping *m, const struct raw 
 static void read_mapping(struct arena *a, const char *text)
 {
     static const struct raw raws[] = {
-        { .is = RAW_ABSENT }, { .is = RAW_EMPTY, .text = "" }, { .is = RAW_TEXT, .text = "Active", .n = 6 },
-        { .is = RAW_LIST, .text = "a\x1f" "b", .n = 3 },
+        { .is = RAW_ABSENT },
+        { .is = RAW_EMPTY, .text = "" },
+        { .is = RAW_TEXT, .text = "Active", .n = 6 },
+        { .is = RAW_LIST,
+          .text = "a\x1f"
+                  "b",
+          .n = 3 },
     };
     struct mapping *m = NULL;
 
