@@ -91,9 +91,9 @@ static void says_where_it_is_no_json(void **state)
         { "nul", "not JSON" },
         { "[1,]", "not JSON" },
         { "NaN", "not JSON" },
-        { "\"a\\u0000b\"", "has a NUL character" },
-        { "{\"a\\u0000b\":1}", "has a NUL character" },
-        { "[{\"x\":[1,{\"y\":\"\\u0000\"}]}]", "has a NUL character" },
+        { "\"a\\u0000b\"", "has a NUL in it" },
+        { "{\"a\\u0000b\":1}", "has a NUL in it" },
+        { "[{\"x\":[1,{\"y\":\"\\u0000\"}]}]", "has a NUL in it" },
     };
     AUTO(arena) *a = arena_new();
     yyjson_val *root;
