@@ -13,6 +13,7 @@
 enum { EXPR_MOST = KB(4) };         /* bytes of one expression */
 
 /* A value (`from`) or a condition (`exclude`). On ERR_INVALID *at is the byte of `text` where it goes wrong. */
+typedef enum err expr_read_fn(struct arena *a, const char *text, struct expr **out, size_t *at);
 enum err expr_value_read(struct arena *a, const char *text, struct expr **out, size_t *at);
 enum err expr_rule_read(struct arena *a, const char *text, struct expr **out, size_t *at);
 

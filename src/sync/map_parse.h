@@ -37,7 +37,7 @@ enum err map_texts(struct parse *p, const struct yaml *y, const char *what, cons
 /* The place of byte `at` of a text, as far as its quotes let it be known; then `err_text()` again. */
 enum err map_within(const struct yaml *y, size_t at);
 
-typedef enum err expr_read_fn(struct arena *a, const char *text, struct expr **out, size_t *at);
+/* Reads an expression; if it is to be evaluated, its fields are wanted. */
 enum err map_expr(struct parse *p, const struct yaml *y, expr_read_fn *read, bool evaluated, struct expr **out);
 
 /* A comma list of a type table: its items, trimmed. */

@@ -393,113 +393,6 @@ static void refuses_what_is_not_plain_yaml(void **state)
     assert_err(mapping_parse(mem, attrs, &hris, big, &m), ERR_TOO_LARGE, "262144 is the most");
 }
 
-/* ---- expressions ---- */
-
-/* As it stands between single quotes. */
-static char *doubled(const char *expr)
-{
-    char *quoted = arena_alloc(mem, strlen(expr) * 2 + 1), *to = quoted;
-
-    for (; *expr; expr++) {
-        *to++ = *expr;
-        if (*expr == '\'')
-            *to++ = '\'';
-    }
-    return quoted;
-}
-
-static void reads_the_expressions_there_are(void **state)
-{
-    (void)state;
-    /* What it reads: a field's name, or =constant. */
-    static const struct { const char *text, *reads; } cases[] = {
-        { "name", "name" },
-        { "root.firstName", "root.firstName" },
-        { "  root.firstName  ", "root.firstName" },
-        { "/root/firstName", "/root/firstName" },
-        { "work/title", "work/title" },
-        { "_a1._b2", "_a1._b2" },
-        { "andrew.ending", "andrew.ending" },
-        { "today", "today" },
-        { "field(\"4435.0\")", "4435.0" },
-        { "field ( 'with space' )", "with space" },
-        { "field(\"say \\\"hi\\\" \\\\ \\'\")", "say \"hi\" \\ '" },
-        { "field(\"and\")", "and" },
-        { "\"constant\"", "=constant" },
-        { "'a \"b\"'", "=a \"b\"" },
-        { "\"tab\\tline\\n\"", "=tab\tline\n" },
-        { "''", "=" },
-        { "a23456789012345678901234567890123456789012345678901234567890123456789012345678901234567890.b",
-          "a23456789012345678901234567890123456789012345678901234567890123456789012345678901234567890.b" },
-    };
-
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct mapping *m = parse(arena_printf(mem, WITH_EMAIL("  - {attribute: title, from: '%s'}\n"),
-                                               doubled(cases[i].text)));
-        const size_t *at;
-        if (*cases[i].reads == '=') {
-            assert_int_equal(expr_inputs(m->rows[2].from, &at), 0);
-            struct raw v = map_value(mem, m, m->rows[2].from, &(struct record){});
-            assert_int_equal(v.is, cases[i].reads[1] ? RAW_TEXT : RAW_EMPTY);
-            assert_string_equal(v.text, cases[i].reads + 1);
-            assert_int_equal(v.n, strlen(cases[i].reads + 1));
-        } else {
-            assert_int_equal(expr_inputs(m->rows[2].from, &at), 1);
-            assert_string_equal(m->want.fields[at[0]], cases[i].reads);
-        }
-    }
-}
-
-/* The first character of the expression stands in column 13 of a rule and 31 of a row. */
-static void refuses_other_expressions_with_their_place(void **state)
-{
-    (void)state;
-    static const struct { bool rule; const char *text, *says; } cases[] = {
-        { false, "coalesce(root.a, \"none\")", "column 31: coalesce(…) cannot be used: the expression language is not there yet; "
-          "write a field name, field(\"…\") or a quoted constant" },
-        { false, "today()", "column 31: today(…) cannot be used" },
-        { false, "root.a .. root.b", "column 38: '..' cannot stand here: the expression language is not there yet" },
-        { false, "a..b", "column 31: 'a..b' cannot stand here" },
-        { false, "a + b", "column 33: '+' cannot stand here" },
-        { false, "a and b", "column 33: 'and' cannot stand here" },
-        { false, "not a", "column 31: 'not' cannot stand here" },
-        { false, "nil", "column 31: 'nil' cannot stand here" },
-        { false, "(a)", "column 31: '(' cannot stand here" },
-        { false, "a == \"b\"", "column 33: '=' cannot stand here" },
-        { false, "4435.0", "column 31: '4435.0' is not a plain name; write field(\"4435.0\"), or \"4435.0\" in quotes" },
-        { false, "work.employment-type", "column 31: 'work.employment-type' is not a plain name; write field(\"work.employment-type\")" },
-        { false, "größe", "column 31: 'größe' is not a plain name; write field(\"größe\")" },
-        { false, "work.end", "column 31: 'work.end' is not a plain name; write field(\"work.end\")" },
-        { false, "work.1st", "column 31: 'work.1st' is not a plain name" },
-        { false, "a.", "column 31: 'a.' is not a plain name" },
-        { false, "\"open", "column 31: the quote that opens here is not closed" },
-        { false, "field(\"x\"", "column 40: a \')\' is missing here" },
-        { false, "field(x)", "column 37: field(…) takes the field\'s name in quotes" },
-        { false, "field(\"\")", "column 37: field(\"\") names no field" },
-        { false, "field(\"x\").y", "column 41: '.y' cannot stand here" },
-        { false, "\"a\\qb\"", "column 33: after a backslash comes one of" },
-        { true, "a = \"b\"", "column 15: a single '=' compares nothing; write == or !=" },
-        { true, "a == b", "column 18: a text in quotes is expected here" },
-        { true, "a", "column 14: something is missing here; write FIELD == \"text\", FIELD != \"text\" or is_present(FIELD)" },
-        { true, "a == \"b\" or c == \"d\"", "column 22: 'or' cannot stand here: the expression language is not there yet" },
-        { true, "not is_present(a)", "column 13: 'not' cannot stand here" },
-        { true, "is_present(a", "column 25: a ')' is missing here" },
-        { true, "is_present a", "column 24: 'a' cannot stand here" },
-        { true, "contains(a, \"b\")", "column 13: contains(…) cannot be used" },
-        { true, "a > \"b\"", "column 15: '>' cannot stand here" },
-        { true, "\"b\" == a", "column 13: '\"' cannot stand here" },
-        { true, "", "column 13: something is missing here" },
-    };
-
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct mapping *m;
-        const char *yaml = arena_printf(mem, "%s '%s' %s\n", cases[i].rule ? WITH_EMAIL("exclude: [")
-                                        : WITH_EMAIL("  - {attribute: title, from:"), doubled(cases[i].text),
-                                        cases[i].rule ? "]" : "}");
-        assert_err(mapping_parse(mem, attrs, &hris, yaml, &m), ERR_INVALID, arena_printf(mem, "line 6, %s", cases[i].says));
-    }
-}
-
 static void places_are_right_in_every_kind_of_quotes(void **state)
 {
     (void)state;
@@ -514,17 +407,6 @@ static void places_are_right_in_every_kind_of_quotes(void **state)
         { WITH_EMAIL("exclude:\n  - a ==\n    b\n"), "line 7, column 5: at character 6 of the text: a text in quotes" },
     };
     check_refused(cases, COUNT(cases));
-}
-
-static void an_expression_has_a_ceiling(void **state)
-{
-    (void)state;
-    char *name = arena_alloc(mem, KB(5));
-    struct mapping *m;
-
-    memset(name, 'a', KB(5) - 1);
-    assert_err(mapping_parse(mem, attrs, &hris, arena_printf(mem, WITH_EMAIL("  - {attribute: title, from: %s}\n"), name), &m),
-               ERR_INVALID, "an expression has at most 4096 bytes; this one has 5119");
 }
 
 /* ---- running it ---- */
@@ -589,44 +471,6 @@ static void the_status_is_compared_without_case(void **state)
         assert_int_equal(map_status(mem, m, &r, &raw), cases[i].is);
         assert_int_equal(raw.is, cases[i].raw.is);
         assert_int_equal(raw.n, cases[i].raw.n);
-    }
-}
-
-static void exclusion_rules_say_who_and_why(void **state)
-{
-    (void)state;
-    static const struct { const char *rule; struct raw raw; bool out, unknown; } cases[] = {
-        { "t == \"Contractor\"", TEXT("Contractor"), true, false },
-        { "t == \"Contractor\"", TEXT("contractor"), false, false },
-        { "t == \"Contractor\"", TEXT("Contractors"), false, false },
-        { "t == \"Contractor\"", LIST("Contractor"), true, false },
-        { "t == \"Contractor\"", LIST("Contractor\x1f" "Other"), false, false },
-        { "t == \"Contractor\"", EMPTY, false, false },
-        { "t == \"Contractor\"", { .is = RAW_ABSENT }, false, true },
-        { "t == \"\"", EMPTY, true, false },
-        { "t == \"\"", TEXT("x"), false, false },
-        { "t != \"Employee\"", TEXT("Contractor"), true, false },
-        { "t != \"Employee\"", TEXT("Employee"), false, false },
-        { "t != \"Employee\"", EMPTY, true, false },
-        { "t != \"Employee\"", { .is = RAW_ABSENT }, false, true },
-        { "is_present(t)", TEXT("x"), true, false },
-        { "is_present(t)", EMPTY, false, false },
-        { "is_present(t)", { .is = RAW_ABSENT }, false, true },
-        { "field(\"t\") == 'Contractor'", TEXT("Contractor"), true, false },
-    };
-
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct mapping *m = parse(arena_printf(mem, WITH_EMAIL("exclude:\n  - |-\n    %s\n"), cases[i].rule));
-        const struct given given[] = { { "t", cases[i].raw } };
-        struct record r = record_of(m, given, 1);
-        const char *why = NULL;
-        bool unknown = false;
-        assert_int_equal(map_excluded(mem, m, &r, NULL, &why, &unknown), cases[i].out);
-        assert_int_equal(unknown, cases[i].unknown);
-        if (cases[i].out)
-            assert_string_equal(why, cases[i].rule);
-        else
-            assert_null(why);
     }
 }
 
@@ -728,13 +572,9 @@ int main(void)
         IN_ARENA(refuses_rows_that_cannot_be_meant),
         IN_ARENA(refuses_settings_out_of_range),
         IN_ARENA(refuses_what_is_not_plain_yaml),
-        IN_ARENA(reads_the_expressions_there_are),
-        IN_ARENA(refuses_other_expressions_with_their_place),
         IN_ARENA(places_are_right_in_every_kind_of_quotes),
-        IN_ARENA(an_expression_has_a_ceiling),
         IN_ARENA(a_plain_field_gives_the_very_bytes_of_the_record),
         IN_ARENA(the_status_is_compared_without_case),
-        IN_ARENA(exclusion_rules_say_who_and_why),
         IN_ARENA(one_true_rule_is_enough_even_beside_an_unknown_one),
         IN_ARENA(people_are_excluded_by_email_or_record_id),
         IN_ARENA(the_tests_of_a_file_are_run),
