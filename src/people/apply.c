@@ -29,7 +29,12 @@ struct batch {
     size_t n;
     struct person **before, **after;
     struct keys freed, taken;
+    struct moved *moved;            /* sorted by person: who gets another manager */
+    size_t nmoved;
+    bool touched;                   /* the version of managers is ours */
 };
+
+struct moved { int64_t person; size_t edit; };
 
 static void refuse(struct edit *e, enum edit_result result, const char *why)
 {
@@ -184,13 +189,8 @@ static bool is_freed(const struct batch *b, const struct key *k)
            b->edits[b->freed.list[from].edit].result == EDIT_DONE;
 }
 
-/* Refusing one edit keeps its old keys taken, which may refuse the next: repeat until it is quiet. */
-static enum err check_keys(struct batch *b)
+static enum err gather_keys(struct batch *b)
 {
-    static const char *const words[] = { [KEY_EMAIL] = "the e-mail", [KEY_USER_NAME] = "the user name",
-                                         [KEY_ANCHOR] = "the anchor" };
-    bool again;
-
     for (size_t i = 0; i < b->n; i++) {
         if (b->edits[i].result != EDIT_DONE)
             continue;
@@ -204,7 +204,16 @@ static enum err check_keys(struct batch *b)
                 add_key(b, &b->taken, k, is, i);
         }
     }
-    TRY(find_holders(b));
+    return find_holders(b);
+}
+
+/* Refusing one edit keeps its old keys taken, which may refuse the next: repeat until it is quiet. */
+static void check_keys(struct batch *b)
+{
+    static const char *const words[] = { [KEY_EMAIL] = "the e-mail", [KEY_USER_NAME] = "the user name",
+                                         [KEY_ANCHOR] = "the anchor" };
+    bool again;
+
     do {
         again = false;
         const struct key *winner = NULL;
@@ -223,40 +232,96 @@ static enum err check_keys(struct batch *b)
             again = true;
         }
     } while (again);
+}
+
+/* ---- managers ---- */
+
+static int by_person(const void *a, const void *b)
+{
+    const struct moved *x = a, *y = b;
+
+    return (x->person > y->person) - (x->person < y->person);
+}
+
+static void gather_moved(struct batch *b)
+{
+    b->moved = NEW_ARRAY(b->w->mem, struct moved, b->n + 1);
+    for (size_t i = 0; i < b->n; i++)
+        if (changes_find(&b->edits[i].changes, "manager"))
+            b->moved[b->nmoved++] = (struct moved){ b->edits[i].person, i };
+    if (b->nmoved)
+        qsort(b->moved, b->nmoved, sizeof *b->moved, by_person);
+}
+
+/* As it will be after the edits of this batch that still go ahead. */
+static enum err manager_then(struct batch *b, int64_t id, int64_t *manager)
+{
+    struct moved wanted = { id, 0 }, *hit = NULL;
+
+    if (b->nmoved)
+        hit = bsearch(&wanted, b->moved, b->nmoved, sizeof wanted, by_person);
+    if (!hit || b->edits[hit->edit].result != EDIT_DONE)
+        return manager_of(b->w, id, manager);
+    *manager = b->after[hit->edit]->manager;
+    return OK;
+}
+
+static const char *label(struct batch *b, int64_t id)
+{
+    struct person *p = NULL;
+
+    if (people_load(b->w, b->c->attrs, &id, 1, 0, &p) != OK || !p)
+        return arena_text(b->w->mem, id_text(id));
+    return person_label(b->w->mem, p);
+}
+
+enum { CHAIN_MOST = 1000 };                     /* nobody has so many managers above them */
+
+static enum err check_chain(struct batch *b, struct edit *e, int64_t manager, bool *refused)
+{
+    int64_t at = manager;
+    int steps = 0;
+
+    while (at && at != e->person && steps++ < CHAIN_MOST)
+        TRY(manager_then(b, at, &at));
+    if (!at)
+        return OK;
+    *refused = true;
+    refuse(e, EDIT_CONFLICT, manager == e->person
+           ? arena_printf(b->w->mem, "%s cannot be their own manager", label(b, e->person))
+           : at != e->person ? arena_printf(b->w->mem, "the managers above %s form a circle", label(b, manager))
+           : arena_printf(b->w->mem, "%s already manages %s", label(b, e->person), label(b, manager)));
     return OK;
 }
 
 /*
  * The version is touched first: two transactions that change managers then wait for each other, so
  * that each cannot close half a circle. While nobody else touched it since the plan was made, the
- * plan's own forest check stands.
+ * plan's own forest check stands; but not if one of its edges is not set, because what is there in
+ * its place was never checked with the others.
  */
-static enum err check_managers(struct batch *b)
+static enum err check_managers(struct batch *b, bool *refused)
 {
     int64_t version;
-    bool any = false;
+    size_t going = 0;
 
-    for (size_t i = 0; i < b->n && !any; i++)
-        any = b->edits[i].result == EDIT_DONE && changes_find(&b->edits[i].changes, "manager");
-    if (!any)
+    for (size_t i = 0; i < b->nmoved; i++)
+        going += b->edits[b->moved[i].edit].result == EDIT_DONE;
+    if (going < b->nmoved)
+        b->c->basis = 0;
+    if (going == 0)
         return OK;
-    TRY(people_put_managers_version(b->w));
-    TRY(managers_version(b->w, &version));
-    if (b->c->basis && version == b->c->basis + 1) {
-        b->c->basis = version;
-        return OK;
+    if (!b->touched) {
+        TRY(people_put_managers_version(b->w));
+        TRY(managers_version(b->w, &version));
+        b->c->basis = b->c->basis && version == b->c->basis + 1 ? version : 0;
+        b->touched = true;
     }
-    b->c->basis = 0;
-    for (size_t i = 0; i < b->n; i++) {
-        struct edit *e = &b->edits[i];
-        const struct change *c = e->result == EDIT_DONE ? changes_find(&e->changes, "manager") : NULL;
-        if (!c || !c->after || !b->after[i]->manager)
-            continue;
-        enum err err = manager_check(b->w, b->c->attrs, e->person, b->after[i]->manager);
-        if (err == ERR_CONFLICT)
-            refuse(e, EDIT_CONFLICT, arena_text(b->w->mem, err_text()));
-        else
-            TRY(err);
+    for (size_t i = 0; i < b->nmoved && !b->c->basis; i++) {
+        struct edit *e = &b->edits[b->moved[i].edit];
+        int64_t manager = e->result == EDIT_DONE ? b->after[b->moved[i].edit]->manager : 0;
+        if (manager)
+            TRY(check_chain(b, e, manager, refused));
     }
     return OK;
 }
@@ -315,7 +380,12 @@ enum err people_apply(struct work *w, struct apply_context *c, struct edit *edit
     for (size_t i = 0; i < n; i++)
         if (edits[i].result == EDIT_DONE)
             b.after[i] = person_after(&b, b.before[i], &edits[i]);
-    TRY(check_managers(&b));
-    TRY(check_keys(&b));
+    gather_moved(&b);
+    TRY(gather_keys(&b));
+    for (bool again = true; again;) {           /* one that is refused may refuse others */
+        again = false;
+        check_keys(&b);
+        TRY(check_managers(&b, &again));
+    }
     return write_all(&b);
 }

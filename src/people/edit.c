@@ -26,7 +26,8 @@ static enum err edit_run(struct work *w, struct run *out)
     const char *actor = arena_printf(w->mem, "%s:%s", w->actor->kind, w->actor->name);
 
     TRY(runs_list(w, 0, 16, &runs, &n));
-    for (size_t i = 0; i < n; i++)
+    /* History is read in the order of runs: an edit after a sync must not hide in a run before it. */
+    for (size_t i = 0; i < n && str_eq(runs[i].kind, "edit"); i++)
         if (str_eq(runs[i].kind, "edit") && str_eq(runs[i].actor, actor) &&
             str_eq(runs[i].state, "applied") && runs[i].started_at / HOUR_MS == w->now / HOUR_MS) {
             *out = runs[i];

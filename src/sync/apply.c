@@ -569,10 +569,10 @@ enum err run_apply(struct work *w, struct run *run, const struct job *job, const
     TRY(attrs_load(w, &attrs));
     a.attrs = attrs;
     bool resumed = run->applied_upto > 0;
-    if (resumed)
-        a.basis = 0;                            /* resumed: every chain is checked again */
     if (run->rows > 0) {
         TRY(read_outcome(&a));
+        if (resumed || a.aside)
+            a.basis = 0;                        /* every chain is checked again */
         TRY(apply_all(&a, q));
     }
     if (a.stale || a.nabsent || a.aside || resumed)

@@ -63,8 +63,10 @@ static int64_t by_key(struct plan *p, const char *reference, bool *open)
     for (size_t i = 0; !who && !p->empty && i < COUNT(kinds) && !holder; i++)
         if (people_key_holders(p->w, kinds[i], kinds[i] == KEY_ANCHOR ? &reference : &folded, 1, &holder) != OK)
             return 0;
-    if (holder)
+    if (holder) {
+        table_put(&p->named, (uint64_t)holder, (int64_t)hash, &fresh);
         return *table_put(&p->who, hash, holder, &fresh);
+    }
     return promise(p, hash, folded, true, open);
 }
 
@@ -224,11 +226,27 @@ static enum err find_row(struct plan *p, const struct edge *e, enum finding_kind
 
 /* ---- promises ---- */
 
+/* Somebody was meant by an address that somebody else has after this run. */
+static int64_t moved_to(const struct plan *p, const struct edge *e)
+{
+    int64_t *hash = e->target ? table_find(&p->named, (uint64_t)e->target) : NULL;
+    int64_t *now = hash ? table_find(&p->moved, (uint64_t)*hash) : NULL;
+
+    return now && *now != e->target && *now != e->person ? *now : 0;
+}
+
 static enum err keep_promises(struct plan *p, struct fixes *all)
 {
     for (size_t i = 0; i < p->nedges; i++) {
         struct edge *e = &p->edges[i];
-        struct promise *one = promise_of(p, e->target);
+        int64_t now = moved_to(p, e);
+        if (now) {
+            struct fix f = { e, NULL, false, now };
+            TRY(fix_row(all, &f));
+            e->target = now;
+            continue;
+        }
+        struct promise *one = e->target ? promise_of(p, e->target) : NULL;
         if (!one || one->kept)
             continue;
         int64_t *alias = table_find(&p->alias, (uint64_t)e->target);
@@ -371,7 +389,7 @@ static enum err note_inactive(struct plan *p)
         const struct edge *e = &p->edges[i];
         struct person *m = NULL;
         struct arena_mark mark = arena_mark(p->w->mem);
-        if (e->refused || promise_of(p, e->target))
+        if (e->refused || !e->target || promise_of(p, e->target))
             continue;
         int64_t *inactive = table_put(&asked, (uint64_t)e->target, -1, &fresh);
         if (fresh || *inactive == 1) {

@@ -141,7 +141,7 @@ void plan_free(struct plan *p)
 {
     findings_free(&p->findings);
     struct table *tables[] = { &p->who, &p->keys, &p->alias, &p->freed, &p->team_names, &p->team_keys,
-                               &p->promised };
+                               &p->promised, &p->named, &p->moved };
     for (size_t i = 0; i < COUNT(tables); i++)
         table_free(tables[i]);
     buf_free(&p->bytes);

@@ -37,7 +37,7 @@ struct slot { const struct attr *attr; const struct map_row **rows; size_t n; };
 struct fill { int64_t absent, filled; };
 
 /* A new manager (or additional manager) whose target may not be known yet. */
-struct edge { int64_t person, target, seq; bool additional, refused; };
+struct edge { int64_t person, target /* 0: none any more */, seq; bool additional, refused; };
 
 /* A reference to somebody who has not come yet: the id kept for them. */
 struct promise { const char *reference; bool key, kept; };
@@ -103,6 +103,8 @@ struct plan {
     struct table keys;              /* hash of a key wanted in this run → person */
     struct table alias;             /* reserved person → the person it turned out to be */
     struct table freed;             /* hash of a key given up in this run */
+    struct table named;             /* person who was meant by a key → its hash … */
+    struct table moved;             /* … and who takes that key in this run */
     struct table promised;          /* id → promises */
     struct promise *promises;
     size_t npromises, cap_promises;

@@ -69,9 +69,11 @@ static void keep_key_promise(struct plan *p, const char *key, int64_t person)
     int64_t *who = key ? table_find(&p->who, plan_key_hash(p, KEY_ANCHOR + 1, key)) : NULL;
     bool fresh;
 
-    if (!who || *who >= 0)
+    if (!who || *who == person)
         return;
-    if (-*who != person)
+    if (*who > 0)                               /* the holder so far gives it up in this run */
+        *table_put(&p->moved, plan_key_hash(p, KEY_ANCHOR + 1, key), person, &fresh) = person;
+    else if (-*who != person)
         table_put(&p->alias, (uint64_t)-*who, person, &fresh);
     *who = person;
 }
@@ -92,16 +94,16 @@ static void remember(struct plan *p, const struct item *it, int64_t person, cons
             table_put(&p->freed, plan_key_hash(p, k, k == KEY_ANCHOR ? one->before
                                                                       : str_fold(p->w->mem, one->before)),
                       person, &fresh);
-        if (one->attr->type != ATTR_PERSON || !one->after)
+        if (one->attr->type != ATTR_PERSON || (!one->after && one->attr->flags & ATTR_MANY))
             continue;
         int64_t *ids;
         size_t n = ids_read(p->w->mem, one->after, &ids);
-        for (size_t q = 0; q < n; q++) {
+        for (size_t q = 0; q < MAX(n, (size_t)!one->after); q++) {      /* a manager taken away: target 0 */
             if (p->nedges == p->cap_edges) {
                 p->cap_edges = p->cap_edges ? p->cap_edges * 2 : 1024;
                 p->edges = must_realloc(p->edges, p->cap_edges * sizeof *p->edges);
             }
-            p->edges[p->nedges++] = (struct edge){ person, ids[q], seq, one->attr->flags & ATTR_MANY, false };
+            p->edges[p->nedges++] = (struct edge){ person, one->after ? ids[q] : 0, seq, one->attr->flags & ATTR_MANY, false };
         }
     }
 }

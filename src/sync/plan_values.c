@@ -395,6 +395,15 @@ static void await(struct plan *p, struct item *it, const struct attr *attr, cons
                               key ? str_fold(p->w->mem, reference) : reference);
 }
 
+/* By record id or by one of its own keys; somebody new is in no table yet. */
+static bool is_self(struct plan *p, const struct item *it, const char *one)
+{
+    if (!strchr(one, '@'))
+        return str_eq(one, it->id);
+    const char *folded = str_fold(p->w->mem, one);
+    return str_eq(folded, item_key(p, it, KEY_EMAIL)) || str_eq(folded, item_key(p, it, KEY_USER_NAME));
+}
+
 /* One manager or several: each a person, or a place kept for one who may still come. */
 static const char *reference(struct plan *p, struct item *it, const struct attr *attr, const char *claim,
                              bool *keep)
@@ -406,7 +415,7 @@ static const char *reference(struct plan *p, struct item *it, const struct attr 
         bool open = false;
         end = strchrnul(s, '\x1f');
         const char *one = arena_textn(p->w->mem, s, (size_t)(end - s));
-        int64_t target = str_eq(one, it->id) ? -1 : plan_target(p, one, &open);
+        int64_t target = is_self(p, it, one) ? -1 : plan_target(p, one, &open);
         if (target == -1 || (it->before && target == it->before->id)) {
             item_note(p, it, FINDING_manager_self, attr->label, NULL);
             it->settled = false;
