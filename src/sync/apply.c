@@ -191,6 +191,14 @@ static enum err apply_team(struct work *w, const struct applier *a, const struct
     return team_put(w, &t);
 }
 
+static enum err apply_teams(struct work *w, const struct applier *a)
+{
+    for (size_t i = 0; i < a->now.n; i++)
+        if (a->now.rows[i].kind == ROW_TEAM && a->now.rows[i].aside == ROW_GOES)
+            TRY(apply_team(w, a, &a->now.rows[i]));
+    return OK;
+}
+
 /* ---- what the source said ---- */
 
 /* Takes the riders of plan_rows.c out of the claims. */
@@ -352,10 +360,11 @@ static enum err apply_batch(struct work *w, void *arg)
         TRY(job_hold(w, a->job));
     TRY(read_rows(a, w));
     TRY(load_links(a, w));
-    for (size_t i = 0; i < a->now.n; i++)
-        if (a->now.rows[i].kind == ROW_TEAM && a->now.rows[i].aside == ROW_GOES)
-            TRY(apply_team(w, a, &a->now.rows[i]));
+    if (!a->undo)
+        TRY(apply_teams(w, a));
     TRY(apply_edits(a, w));
+    if (a->undo)                                /* a team goes when nobody is in it any more */
+        TRY(apply_teams(w, a));
     for (size_t i = 0; i < a->now.n; i++)
         TRY(finish_row(a, w, i));
     return run_advance(w, a->run->id, a->now.upto);

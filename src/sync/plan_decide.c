@@ -391,6 +391,12 @@ static enum err decide_known(struct plan *p, struct item *it)
     if (it->before->state == STATE_WITHDRAWN && it->status != STATUS_ACTIVE)
         return leave_alone(p, it, &p->tally.not_active);
 
+    const struct held *held = held_for(p, it, "state");
+    if (it->before->state == STATE_WITHDRAWN && held && str_eq(held->said, status_words[it->status])) {
+        find_for(p, it, FINDING_held_back, "Creating them", NULL);
+        return leave_alone(p, it, &p->tally.unchanged);
+    }
+
     enum person_state state = next_state(p, it, &kind);
     TRY(plan_wanted(p, it));
     if (it->promised && !p->closing) {          /* decided when it is known whether they come */

@@ -430,6 +430,18 @@ static const char *reference(struct plan *p, struct item *it, const struct attr 
     return n ? ids_join(p->w->mem, ids, n) : NULL;
 }
 
+/* What was undone or refused, and HR says the same: no team is made for it. */
+static bool held_teams(struct plan *p, struct item *it, const struct attr *attr, const char *claim)
+{
+    for (size_t i = it->held_at; i < it->held_at + it->nheld; i++)
+        if (str_eq(p->held[i].attribute, attr->name) && str_eq(p->held[i].said, claim)) {
+            item_note(p, it, FINDING_held_back, attr->label, NULL);
+            it->settled = false;
+            return true;
+        }
+    return false;
+}
+
 enum err plan_wanted(struct plan *p, struct item *it)
 {
     it->wanted = NEW_ARRAY(p->w->mem, struct value, it->fresh.n + it->npinned + 1);
@@ -454,6 +466,8 @@ enum err plan_wanted(struct plan *p, struct item *it)
         bool keep = false;
         if (attr->type == ATTR_PERSON)
             text = reference(p, it, attr, c->text, &keep);
+        else if (attr->flags & ATTR_PLACE && held_teams(p, it, attr, c->text))
+            keep = true;
         else if (attr->flags & ATTR_PLACE)
             TRY(team_ids(p, it, c->text, &text));
         else if (attr->flags & ATTR_KEY && !text)
