@@ -173,6 +173,23 @@ static void claim_teams(struct plan *p, struct item *it, const struct slot *s)
         claim(it, s->attr->name, names.n ? arena_textn(p->w->mem, names.at, names.n) : NULL);
 }
 
+/* The user name is the e-mail unless the record has one of its own. */
+static void follow_email(struct item *it)
+{
+    for (size_t i = 0; i < it->fresh.n; i++)
+        if (str_eq(it->fresh.list[i].name, "user_name")) {
+            if (!it->fresh.list[i].text)
+                it->fresh.list[i].text = item_text(it, "email");
+            return;
+        }
+    claim(it, "user_name", item_text(it, "email"));
+}
+
+static bool followed_email(const struct item *it, const struct attr *attr)
+{
+    return str_eq(attr->name, "user_name") && str_eq(said_text(&it->old, "user_name"), said_text(&it->old, "email"));
+}
+
 static void claim_slot(struct plan *p, struct item *it, const struct slot *s)
 {
     const struct map_row *row = s->rows[0];
@@ -199,7 +216,8 @@ static void claim_slot(struct plan *p, struct item *it, const struct slot *s)
             it->settled = false;
             item_note(p, it, FINDING_empty_value, s->attr->label, NULL);
         }
-        claim_stands(it, s->attr->name);
+        if (v.is != RAW_ABSENT || !followed_email(it, s->attr))
+            claim_stands(it, s->attr->name);
     }
 }
 
@@ -255,8 +273,7 @@ enum err plan_values(struct plan *p, struct item *it)
     it->fresh.list = NEW_ARRAY(p->w->mem, struct claim, p->nslots + it->old.n + 5);
     for (size_t i = 0; i < p->nslots; i++)
         claim_slot(p, it, &p->slots[i]);
-    if (!said_find(&it->fresh, "user_name"))
-        claim(it, "user_name", item_text(it, "email"));
+    follow_email(it);
     read_status(p, it);
     start_early(p, it);
     if (it->status != STATUS_UNKNOWN) {
@@ -309,6 +326,7 @@ static void pin(struct plan *p, struct item *it, const struct pinned *one)
     if (it->npinned)
         memcpy(more, it->pinned, it->npinned * sizeof *more);
     more[it->npinned++] = (struct value){ attr, one->value };
+    it->settled &= one->expires == 0;           /* HR's value comes back that day, without a change of HR's */
     qsort(more, it->npinned, sizeof *more, by_name);
     it->pinned = more;
 }

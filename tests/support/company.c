@@ -126,18 +126,25 @@ static const char plain_mapping[] =
     "  fill_rate: {points: 20}\n  id_swaps: {percent: 5}\n  managers: {percent: 50, count: 20}\n"
     "  one_attribute: {percent: 50, count: 20}\n  creates: {percent: 50, count: 20}\n";
 
-static void set_settings(const char *source, const char *settings)
+void given_mapping(const char *source, const char *yaml)
 {
     struct source_row row = *the_source(source);
     struct mapping *map;
+
+    row.mapping = yaml;
+    assert_ok(source_mapping(here.w, the_attrs(), &row, &map));
+    assert_ok(store_write(here.w, write_mapping, &row));
+}
+
+static void set_settings(const char *source, const char *settings)
+{
+    struct source_row row = *the_source(source);
     char *text = arena_text(here.w->mem, *row.mapping ? row.mapping : plain_mapping), *save = NULL;
     char *list = arena_text(here.w->mem, settings);
 
     for (char *one = settings ? strtok_r(list, "\n", &save) : NULL; one; one = strtok_r(NULL, "\n", &save))
         text = with_setting(text, one);
-    row.mapping = text;
-    assert_ok(source_mapping(here.w, the_attrs(), &row, &map));
-    assert_ok(store_write(here.w, write_mapping, &row));
+    given_mapping(source, text);
 }
 
 static const char all_columns[] = "external_id,email,given_name,family_name,title,department,teams,location,"

@@ -20,6 +20,8 @@
 void given_company(struct work *w, const char *settings);
 void given_settings(const char *settings);      /* the same later on: a changed mapping */
 
+void given_mapping(const char *source, const char *yaml);      /* a mapping of its own */
+
 /* Another source, ranked after those that are there; sync_of() runs it. */
 void given_source(const char *name, const char *settings);
 
