@@ -1,6 +1,8 @@
 /* link_sql.c — link and claim. */
 #include "people/link.h"
 
+#include <stdlib.h>
+
 #include "base/id.h"
 #include "base/str.h"
 #include "people/person.h"
@@ -38,6 +40,29 @@ static struct link read_link(const struct rows *r, size_t i)
                      "link.missing, link.mark, claim.said FROM link LEFT JOIN claim ON "          \
                      "claim.workspace = link.workspace AND claim.id = link.id "
 
+static int by_person(const void *a, const void *b)
+{
+    const struct link *x = a, *y = b;
+
+    if (x->person != y->person)
+        return x->person < y->person ? -1 : 1;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+size_t links_first(const struct link *list, size_t n, int64_t person)
+{
+    size_t from = 0, to = n;
+
+    while (from < to) {
+        size_t mid = (from + to) / 2;
+        if (list[mid].person < person)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from < n && list[from].person == person ? from : n;
+}
+
 enum err links_of(struct work *w, const int64_t *people, size_t n, struct link **out, size_t *count)
 {
     size_t cap = 0;
@@ -60,6 +85,8 @@ enum err links_of(struct work *w, const int64_t *people, size_t n, struct link *
             (*out)[(*count)++] = read_link(&r, i);
         }
     }
+    if (n > STORE_IN_MOST && *count)
+        qsort(*out, *count, sizeof **out, by_person);
     return OK;
 }
 

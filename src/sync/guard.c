@@ -13,6 +13,12 @@ static int64_t percent(int64_t part, int64_t whole)
     return whole > 0 ? part * 100 / whole : 0;
 }
 
+/* More than that many percent: a half of one counts. */
+static bool over(int64_t part, int64_t whole, int limit)
+{
+    return part * 100 > whole * limit;
+}
+
 static const char *guard_deactivations(struct plan *p, enum err *failed)
 {
     int64_t active = 0;
@@ -70,7 +76,7 @@ static const char *guard_fill_rate(struct plan *p, enum err *failed)
 static const char *guard_id_swaps(struct plan *p, enum err *failed)
 {
     (void)failed;
-    if (percent(p->id_swaps, p->tally.read) <= p->map->guards.id_swaps_percent || p->id_swaps < 2)
+    if (!over(p->id_swaps, p->tally.read, p->map->guards.id_swaps_percent) || p->id_swaps < 2)
         return NULL;
     return arena_printf(p->mem, "%lld people have the same e-mail under a new anchor (limit %d %%): is this the "
                         "same HR system?", (long long)p->id_swaps, p->map->guards.id_swaps_percent);
@@ -83,7 +89,7 @@ static const char *guard_managers(struct plan *p, enum err *failed)
     if (p->manager_changes <= p->map->guards.managers_count)
         return NULL;
     *failed = links_active(p->w, p->source->id, &known);
-    if (p->manager_changes * 100 <= known * p->map->guards.managers_percent)
+    if (!over(p->manager_changes, known, p->map->guards.managers_percent))
         return NULL;
     return arena_printf(p->mem, "%lld of %lld people would get another manager (limit %d %%)",
                         (long long)p->manager_changes, (long long)known, p->map->guards.managers_percent);
@@ -98,7 +104,7 @@ static const char *guard_one_attribute(struct plan *p, enum err *failed)
             continue;
         if (known < 0)
             *failed = links_active(p->w, p->source->id, &known);
-        if (*failed == OK && p->changed[i] * 100 > known * p->map->guards.one_attribute_percent)
+        if (*failed == OK && over(p->changed[i], known, p->map->guards.one_attribute_percent))
             return arena_printf(p->mem, "%s would change for %lld of %lld people (limit %d %%)",
                                 p->slots[i].attr->label, (long long)p->changed[i], (long long)known,
                                 p->map->guards.one_attribute_percent);
@@ -110,7 +116,7 @@ static const char *guard_creates(struct plan *p, enum err *failed)
 {
     (void)failed;
     if (p->first || p->tally.created <= p->map->guards.creates_count ||
-        percent(p->tally.created, p->tally.read) <= p->map->guards.creates_percent)
+        !over(p->tally.created, p->tally.read, p->map->guards.creates_percent))
         return NULL;
     return arena_printf(p->mem, "%lld of %lld records would make new people (limit %d %%)",
                         (long long)p->tally.created, (long long)p->tally.read, p->map->guards.creates_percent);

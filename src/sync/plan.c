@@ -362,12 +362,18 @@ static enum err match(struct plan *p, struct item *items, size_t n, int64_t *peo
     if (k == 0)
         return OK;
     TRY(links_of(p->w, ids, k, &links, &nlinks));
-    for (size_t i = 0; i < n; i++)
-        for (size_t q = 0; items[i].matched && q < nlinks; q++)
-            if (links[q].person == people[i] && links[q].source == p->source->id) {
-                items[i].matched = NULL;        /* linked to another record of this source */
-                people[i] = 0;
-            }
+    for (size_t i = 0; i < n; i++) {
+        if (!items[i].matched)
+            continue;
+        size_t q = links_first(links, nlinks, people[i]);
+        while (q < nlinks && links[q].person == people[i] && links[q].source != p->source->id)
+            q++;
+        if (q == nlinks || links[q].person != people[i])
+            continue;                           /* else linked to another record of this source: */
+        p->id_swaps += !p->closing && !items[i].holders[KEY_ANCHOR];
+        items[i].matched = NULL;
+        people[i] = 0;
+    }
     return OK;
 }
 
@@ -422,12 +428,20 @@ static enum err load_held(struct plan *p, struct item *items, size_t n)
     }
     if (count)
         qsort(p->held, count, sizeof *p->held, held_by_id);
-    for (size_t i = 0; i < n; i++)
-        for (size_t q = 0; q < count; q++)
-            if (str_eq(p->held[q].record, items[i].id)) {
-                if (items[i].nheld++ == 0)
-                    items[i].held_at = q;
-            }
+    for (size_t i = 0; i < n; i++) {
+        size_t from = 0, to = count;
+        while (from < to) {
+            size_t mid = (from + to) / 2;
+            if (strcmp(p->held[mid].record, items[i].id) < 0)
+                from = mid + 1;
+            else
+                to = mid;
+        }
+        items[i].held_at = from;
+        while (from < count && str_eq(p->held[from].record, items[i].id))
+            from++;
+        items[i].nheld = from - items[i].held_at;
+    }
     return OK;
 }
 

@@ -348,9 +348,13 @@ enum err plan_others(struct plan *p, struct item *items, size_t n)
     if (p->any_pinned)
         TRY(pinned_of(p->w, ids, k, &pins, &npins));
     for (size_t i = 0; i < n; i++) {
-        for (size_t q = 0; items[i].before && q < nlinks; q++)
-            if (links[q].person == items[i].before->id && links[q].source != p->source->id)
+        int64_t person = items[i].before ? items[i].before->id : 0;
+        for (size_t q = person ? links_first(links, nlinks, person) : nlinks; q < nlinks; q++) {
+            if (links[q].person != person)
+                break;
+            if (links[q].source != p->source->id)
                 outrank(p, &items[i], &links[q], p->source->place);
+        }
         for (size_t q = 0; items[i].before && q < npins; q++)
             if (pins[q].person == items[i].before->id)
                 pin(p, &items[i], &pins[q]);
