@@ -78,9 +78,10 @@ bool address_private(const struct sockaddr *a)
 
 const char *address_text(const struct sockaddr *a, char out[ADDRESS_TEXT])
 {
-    const void *at = a->sa_family == AF_INET6 ? (const void *)&((const struct sockaddr_in6 *)a)->sin6_addr :
-                                                (const void *)&((const struct sockaddr_in *)a)->sin_addr;
+    const void *at = &((const struct sockaddr_in *)a)->sin_addr;
 
+    if (a->sa_family == AF_INET6)
+        at = &((const struct sockaddr_in6 *)a)->sin6_addr;
     if ((a->sa_family != AF_INET && a->sa_family != AF_INET6) ||
         !inet_ntop(a->sa_family, at, out, ADDRESS_TEXT))
         snprintf(out, ADDRESS_TEXT, "an address of family %d", a->sa_family);

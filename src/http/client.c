@@ -23,7 +23,10 @@ enum {
     TICK_MS = 100,                  /* how soon a stop or a silence is noticed */
     CONNECT_SECONDS = 15,
     PIECE = 512 * 1024,             /* libcurl's most: fewer calls of recv() for a big answer */
-    TOTAL_SECONDS = 1800, IDLE_SECONDS = 60, TRIES = 4, RETRY_MS = 1000,
+    TOTAL_SECONDS = 1800,           /* these four: unless the options say otherwise */
+    IDLE_SECONDS = 60,
+    TRIES = 4,
+    RETRY_MS = 1000,
 };
 #define BODY_MOST MB(16)
 #define REFUSAL_MOST KB(64)
@@ -206,7 +209,8 @@ static void prepare(struct client *c, struct transfer *t, const char *url)
     curl_easy_setopt(c->easy, CURLOPT_URL, url);
     curl_easy_setopt(c->easy, CURLOPT_HTTPGET, 1L);
     if (!none) {
-        curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(body ? strlen(ask->body) : 0));
+        curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                         (curl_off_t)(body ? strlen(ask->body) : 0));
         curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, body ? ask->body : "");
     }
     curl_easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST, none ? NULL : ask->method);
@@ -228,24 +232,29 @@ struct failure {
 
 static const struct failure failures[] = {
     { CURLE_COULDNT_RESOLVE_HOST, ERR_UNREACHABLE, true, false,
-      "cannot be found: no such host name, or the name service does not answer", "is the address spelled right?" },
-    { CURLE_OPERATION_TIMEDOUT, ERR_UNREACHABLE, true, false, "did not take the connection in time", NULL },
-    { CURLE_GOT_NOTHING, ERR_UNREACHABLE, true, false, "closed the connection without an answer", NULL },
-    { CURLE_SEND_ERROR, ERR_UNREACHABLE, true, false, "ended the connection during the request", NULL },
-    { CURLE_RECV_ERROR, ERR_UNREACHABLE, true, false, "ended the connection without an answer", NULL },
+      "cannot be found: no such host name, or the name service does not answer",
+      "is the address spelled right?" },
+    { CURLE_OPERATION_TIMEDOUT, ERR_UNREACHABLE, true, false,
+      "did not take the connection in time" },
+    { CURLE_GOT_NOTHING, ERR_UNREACHABLE, true, false, "closed the connection without an answer" },
+    { CURLE_SEND_ERROR, ERR_UNREACHABLE, true, false, "ended the connection during the request" },
+    { CURLE_RECV_ERROR, ERR_UNREACHABLE, true, false, "ended the connection without an answer" },
     { CURLE_SSL_CONNECT_ERROR, ERR_UNREACHABLE, true, true, "could not agree on TLS",
       "does this address speak https, or is http:// meant?" },
-    { CURLE_PEER_FAILED_VERIFICATION, ERR_UNREACHABLE, false, true, "showed a certificate that is not trusted",
-      "if it is your own, add its issuer to this machine's certificates (update-ca-certificates); else do not go "
-      "on: somebody may be reading along" },
-    { CURLE_SSL_CACERT_BADFILE, ERR_UNREACHABLE, false, true, "cannot be checked: this machine has no certificates",
-      "install ca-certificates" },
-    { CURLE_BAD_CONTENT_ENCODING, ERR_INCOMPLETE, true, true, "sent an answer that cannot be unpacked", NULL },
+    { CURLE_PEER_FAILED_VERIFICATION, ERR_UNREACHABLE, false, true,
+      "showed a certificate that is not trusted",
+      "if it is your own, add its issuer to this machine's certificates (update-ca-certificates); "
+      "else do not go on: somebody may be reading along" },
+    { CURLE_SSL_CACERT_BADFILE, ERR_UNREACHABLE, false, true,
+      "cannot be checked: this machine has no certificates", "install ca-certificates" },
+    { CURLE_BAD_CONTENT_ENCODING, ERR_INCOMPLETE, true, true,
+      "sent an answer that cannot be unpacked" },
     { CURLE_UNSUPPORTED_PROTOCOL, ERR_REMOTE, false, false, "answered something that is not HTTP",
       "is the address right, with its port?" },
     { CURLE_WEIRD_SERVER_REPLY, ERR_REMOTE, false, true, "answered something that is not HTTP",
       "is the address right, with its port?" },
-    { CURLE_URL_MALFORMAT, ERR_INVALID, false, false, "was to be asked for a path that no address can have", NULL },
+    { CURLE_URL_MALFORMAT, ERR_INVALID, false, false,
+      "was to be asked for a path that no address can have" },
     {},
 };
 
@@ -263,13 +272,17 @@ static void failed(const struct transfer *t, CURLcode code, struct trouble *out)
     out->code = f->words ? f->err : ERR_UNREACHABLE;
     out->again = f->words ? f->again && !t->seen.passed_on : true;
     out->advice = f->advice;
-    trouble_say(out, &t->seen, f->words ? f->words : "could not be asked", f->words && !f->detail ? NULL : detail);
+    trouble_say(out, &t->seen, f->words ? f->words : "could not be asked",
+                f->words && !f->detail ? NULL : detail);
 }
 
 /* How long a 429 or 5xx asks us to wait, by the other side's clock if it shows one. */
 static int64_t asked_wait(const struct client *c)
 {
-    static const struct { const char *name; bool (*read)(const char *, int64_t, int64_t *); } headers[] = {
+    static const struct {
+        const char *name;
+        bool (*read)(const char *header, int64_t now, int64_t *wait);
+    } headers[] = {
         { "Retry-After", pace_retry_after },
         { "X-RateLimit-Reset", pace_rate_reset },
     };
@@ -303,7 +316,8 @@ static void attempt(struct client *c, struct transfer *t, const char *url, struc
         trouble_ended(out, seen);
     else if (seen->end == END_ENOUGH || (code == CURLE_OK && seen->answered))
         trouble_status(out, seen, t->out, asked_wait(c));
-    else if (code == CURLE_OK || code == CURLE_PARTIAL_FILE || (seen->answered && code != CURLE_BAD_CONTENT_ENCODING))
+    else if (code == CURLE_OK || code == CURLE_PARTIAL_FILE ||
+             (seen->answered && code != CURLE_BAD_CONTENT_ENCODING))
         trouble_cut(out, seen);
     else
         failed(t, code, out);
@@ -351,10 +365,12 @@ static enum err check_path(const struct ask *ask)
 
     if (rooted && strcspn(ask->path, " \t\r\n#") == strlen(ask->path))
         return OK;      /* anything else could name another host ("@host", ".host") */
-    return errf(ERR_INTERNAL, "'%s' is no percent-encoded path that starts with a slash", ask->path);
+    return errf(ERR_INTERNAL, "'%s' is no percent-encoded path that starts with a slash",
+                ask->path);
 }
 
-static enum err exchange(struct client *c, const struct ask *ask, body_fn *fn, void *arg, struct answer *out)
+static enum err exchange(struct client *c, const struct ask *ask, body_fn *fn, void *arg,
+                         struct answer *out)
 {
     AUTO_BUF url = {};
     int64_t began = clock_tick();
@@ -363,8 +379,13 @@ static enum err exchange(struct client *c, const struct ask *ask, body_fn *fn, v
     buf_printf(&url, "%s%s", c->url, ask->path);
     for (int tries = 1;; tries++) {
         struct transfer t = { .client = c, .out = out, .fn = fn, .arg = arg };
-        t.seen = (struct attempt){ .label = c->label, .host = c->host, .ask = ask,
-                                   .idle_seconds = c->idle_seconds, .total_seconds = c->total_seconds };
+        t.seen = (struct attempt){
+            .label = c->label,
+            .host = c->host,
+            .ask = ask,
+            .idle_seconds = c->idle_seconds,
+            .total_seconds = c->total_seconds,
+        };
         struct trouble trouble = {};
         TRY(take_turn(c));
         attempt(c, &t, url.at, &trouble);
@@ -381,7 +402,8 @@ enum err client_send(struct client *c, const struct ask *ask, struct answer *out
     return exchange(c, ask, NULL, NULL, out);
 }
 
-enum err client_stream(struct client *c, const struct ask *ask, body_fn *fn, void *arg, struct answer *out)
+enum err client_stream(struct client *c, const struct ask *ask, body_fn *fn, void *arg,
+                       struct answer *out)
 {
     return exchange(c, ask, fn, arg, out);
 }
@@ -421,11 +443,12 @@ static enum err check_url(const struct client *c, const char *label, char **host
         (!str_eq(scheme, "http") && !str_eq(scheme, "https")))
         e = errf(ERR_USAGE, "%s: '%s' is no address: it must begin with https://", label, c->url);
     else if (curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_OK)
-        e = errf(ERR_USAGE, "%s: the address must not have a login in it: give the token as the secret", label);
+        e = errf(ERR_USAGE, "%s: the address must not have a login in it: give the token as the "
+                 "secret", label);
     else if (curl_url_get(u, CURLUPART_QUERY, &query, 0) == CURLUE_OK ||
              curl_url_get(u, CURLUPART_FRAGMENT, &fragment, 0) == CURLUE_OK)
-        e = errf(ERR_USAGE, "%s: the address '%s' must end with its path: leave out what begins with ? or #", label,
-                 c->url);
+        e = errf(ERR_USAGE, "%s: the address '%s' must end with its path: leave out what begins "
+                 "with ? or #", label, c->url);
     else if (curl_url_get(u, CURLUPART_HOST, &name, 0) == CURLUE_OK)
         *host = strdup(name);
     char *parts[] = { scheme, user, query, fragment, name };
@@ -454,8 +477,8 @@ static enum err make_headers(struct client *c, const char *authorization)
 
     for (const char *p = authorization; p && *p; p++)
         if ((unsigned char)*p < ' ' || *p == 0x7f)
-            return errf(ERR_USAGE, "%s: the secret has a line end or control character in it; paste it again",
-                        c->label);
+            return errf(ERR_USAGE, "%s: the secret has a line end or control character in it; "
+                        "paste it again", c->label);
     for (size_t i = 0; i < COUNT(both); i++)
         add_header(&c->bare, both[i]);
     if (authorization) {
@@ -480,7 +503,7 @@ static enum err make_handles(struct client *c)
     SET(PROTOCOLS_STR, "http,https");
     SET(NOPROXY, "*");                      /* a proxy would be asked past the address guard */
     SET(FOLLOWLOCATION, 0L);
-    SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);     /* one request at a time: nothing to interleave */
+    SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);     /* one request at a time */
     SET(ACCEPT_ENCODING, "gzip");
     SET(USERAGENT, "muster");
     SET(BUFFERSIZE, (long)PIECE);
@@ -493,7 +516,10 @@ static enum err make_handles(struct client *c)
     SET(HEADERFUNCTION, header_in);
     SET(OPENSOCKETFUNCTION, open_socket);
 #undef SET
-    return e ? errf(ERR_INTERNAL, "libcurl %s refuses an option: %s", curl_version(), curl_easy_strerror(e)) : OK;
+    if (e != CURLE_OK)
+        return errf(ERR_INTERNAL, "%s refuses an option: %s", curl_version(),
+                    curl_easy_strerror(e));
+    return OK;
 }
 
 enum err client_new(const struct client_options *o, struct client **out)

@@ -19,7 +19,8 @@ struct client_options {
     int total_seconds;              /* a whole answer; 0: 1800 */
     bool allow_private;             /* private and loopback addresses; else refused after DNS, IPv6 too */
     const bool *stop;               /* set by another thread: ERR_STOPPED soon after; may be NULL */
-    void (*waiting)(void *arg, int seconds, const char *why);   /* "429, the API asks for 12 s"; may be NULL */
+    /* Told before each wait: "… was answered with 429", 12. May be NULL. */
+    void (*waiting)(void *arg, int seconds, const char *why);
     void *waiting_arg;
 };
 

@@ -13,7 +13,8 @@
 /* Token characters of RFC 9110 §5.6.2: a space before the colon is the oldest trick. */
 static bool is_token(const char *s)
 {
-    static const char letters[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    static const char letters[] =
+        "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
     return *s && s[strspn(s, letters)] == '\0';
 }

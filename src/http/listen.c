@@ -34,13 +34,14 @@ static enum err cannot(const char *where, int number)
 {
     switch (number) {
     case EADDRINUSE:
-        return errf(ERR_USAGE, "cannot listen on %s: another program has this port; stop it, or choose another with "
-                    "--listen", where);
+        return errf(ERR_USAGE, "cannot listen on %s: another program has this port; stop it, or "
+                    "choose another with --listen", where);
     case EACCES:
-        return errf(ERR_USAGE, "cannot listen on %s: ports below 1024 need a right this process does not have; choose "
-                    "another with --listen", where);
+        return errf(ERR_USAGE, "cannot listen on %s: ports below 1024 need a right this process "
+                    "does not have; choose another with --listen", where);
     case EADDRNOTAVAIL:
-        return errf(ERR_USAGE, "cannot listen on %s: this machine does not have that address", where);
+        return errf(ERR_USAGE, "cannot listen on %s: this machine does not have that address",
+                    where);
     default:
         return errf(ERR_USAGE, "cannot listen on %s: %s", where, strerrordesc_np(number));
     }
@@ -48,20 +49,22 @@ static enum err cannot(const char *where, int number)
 
 static int port_of(const struct sockaddr_storage *at)
 {
-    return ntohs(at->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)at)->sin6_port :
-                                             ((const struct sockaddr_in *)at)->sin_port);
+    return ntohs(at->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)at)->sin6_port
+                                           : ((const struct sockaddr_in *)at)->sin_port);
 }
 
 enum err listen_open(const char *where, int *fd, int *port)
 {
-    struct addrinfo *found, hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
+    struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
+    struct addrinfo *found;
     struct sockaddr_storage at;
     socklen_t n = sizeof at;
     char host[256], service[8];
     int one = 1;
 
     if (!split(where, host, service))
-        return errf(ERR_USAGE, "'%s' is no address to listen on: it is HOST:PORT, 127.0.0.1:8080 or [::1]:8080", where);
+        return errf(ERR_USAGE, "'%s' is no address to listen on: it is HOST:PORT, 127.0.0.1:8080 "
+                    "or [::1]:8080", where);
     int e = getaddrinfo(host, service, &hints, &found);
     if (e)
         return errf(ERR_USAGE, "cannot listen on %s: %s", where, gai_strerror(e));

@@ -71,14 +71,16 @@ bool pace_date(const char *header, int64_t *ms)
     const char *rest = strchr(header, ',');
 
     if (rest) {
-        if (sscanf(rest, ", %2d%*1[ -]%3[A-Za-z]%*1[ -]%4d %2d:%2d:%2d GMT", &day, month, &year, &hh, &mm, &ss) != 6)
+        if (sscanf(rest, ", %2d%*1[ -]%3[A-Za-z]%*1[ -]%4d %2d:%2d:%2d GMT", &day, month, &year,
+                   &hh, &mm, &ss) != 6)
             return false;
-    } else if (sscanf(header, "%*3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d", month, &day, &hh, &mm, &ss, &year) != 6) {
+    } else if (sscanf(header, "%*3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d", month, &day, &hh, &mm,
+                      &ss, &year) != 6) {
         return false;
     }
     int m = month_of(month);
-    if (year < 0 || m == 0 || day < 1 || day > month_length(whole_year(year), m) || hh < 0 || hh > 23 || mm < 0 ||
-        mm > 59 || ss < 0 || ss > 60)
+    if (year < 0 || m == 0 || day < 1 || day > month_length(whole_year(year), m) || hh < 0 ||
+        hh > 23 || mm < 0 || mm > 59 || ss < 0 || ss > 60)
         return false;
     *ms = (civil_days(whole_year(year), m, day) * 86400 + hh * 3600 + mm * 60 + ss) * 1000;
     return true;

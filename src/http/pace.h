@@ -18,7 +18,7 @@ struct pace {
 };
 void pace_init(struct pace *p, int per_minute);         /* 0: no limit */
 void pace_free(struct pace *p);
-int64_t pace_wait(const struct pace *p, int64_t now);   /* microseconds until the next may start; 0: at once */
+int64_t pace_wait(const struct pace *p, int64_t now);   /* us until the next may start */
 void pace_start(struct pace *p, int64_t now);
 
 /*

@@ -7,7 +7,8 @@
 struct meaning { int from, to; enum err code; const char *words; };
 
 static const struct meaning meanings[] = {
-    { 300, 399, ERR_REMOTE, "redirects are not followed, so that the login goes nowhere else: is the address right?" },
+    { 300, 399, ERR_REMOTE,
+      "redirects are not followed, so that the login goes nowhere else: is the address right?" },
     { 401, 401, ERR_DENIED, NULL },
     { 403, 403, ERR_FORBIDDEN, NULL },
     { 404, 404, ERR_NOT_FOUND, NULL },
@@ -58,9 +59,11 @@ enum err client_refusal(const struct ask *ask, const struct answer *a)
     while (a->status < m->from || a->status > m->to)
         m++;
     if (*a->location)
-        return errf(m->code, "%s %.*s was answered with %d, a redirect to %s%s%s", ask->method, path, ask->path,
-                    a->status, a->location, m->words ? "; " : "", m->words ? m->words : "");
+        return errf(m->code, "%s %.*s was answered with %d, a redirect to %s%s%s", ask->method,
+                    path, ask->path, a->status, a->location, m->words ? "; " : "",
+                    m->words ? m->words : "");
     one_line(&a->body, start);
-    return errf(m->code, "%s %.*s was answered with %d%s%s%s%s", ask->method, path, ask->path, a->status,
-                *start ? ": " : "", start, m->words ? "; " : "", m->words ? m->words : "");
+    return errf(m->code, "%s %.*s was answered with %d%s%s%s%s", ask->method, path, ask->path,
+                a->status, *start ? ": " : "", start, m->words ? "; " : "",
+                m->words ? m->words : "");
 }

@@ -28,8 +28,8 @@ static bool takes(const struct route *r, const char *method)
     return str_eq(methods[r->method], method) || (r->method == GET && str_eq(method, "HEAD"));
 }
 
-enum err router_find(struct arena *a, const struct route *const *tables, const char *method, const char *path,
-                     const struct route **out, const char **allow)
+enum err router_find(struct arena *a, const struct route *const *tables, const char *method,
+                     const char *path, const struct route **out, const char **allow)
 {
     const char *others = NULL;
 
@@ -41,8 +41,8 @@ enum err router_find(struct arena *a, const struct route *const *tables, const c
                 *out = r;
                 return OK;
             }
-            others = arena_printf(a, "%s%s%s%s", others ? others : "", others ? ", " : "", methods[r->method],
-                                  r->method == GET ? ", HEAD" : "");
+            others = arena_printf(a, "%s%s%s%s", others ? others : "", others ? ", " : "",
+                                  methods[r->method], r->method == GET ? ", HEAD" : "");
         }
     if (!others)
         return errf(ERR_NOT_FOUND, "there is nothing at %s", path);

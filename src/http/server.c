@@ -29,13 +29,14 @@
 #include "store/store.h"
 
 enum {
-    THREADS = 4, SCAN_THREADS = 2,
+    THREADS = 4,                    /* of libmicrohttpd; each has its own epoll */
+    SCAN_THREADS = 2,
     SCAN_WAITING = 256,             /* more are told to come back */
     SCAN_PATIENCE_US = 30000000,    /* in the queue; whoever asked has gone by then */
     IDLE_SECONDS = 60,
     DRAIN_SECONDS = 10,
     HEAD_POOL = 48 * 1024,          /* libmicrohttpd's memory per connection: head and buffers */
-    DISCARD_MOST = 4 * 1024 * 1024, /* of a body we do not want, read on so that the reply gets through */
+    DISCARD_MOST = 4 * 1024 * 1024, /* of an unwanted body, so that the reply gets through */
 };
 
 struct server {
@@ -85,17 +86,21 @@ static void refuse(struct request *r, enum err e, int status)
     json_put(&o, "detail", err_text());
     json_close(&o, '}');
     r->answered = true;
-    if (c->status >= 500 && e != ERR_BUSY && e != ERR_STOPPED)     /* these are about us, and on purpose */
-        log_line(err_row(e)->retry ? LOG_WARN : LOG_ERROR, "%s %s: %s (%s)", r->method, c->path ? c->path : "",
-                 err_text(), err_place());
+    bool on_purpose = e == ERR_BUSY || e == ERR_STOPPED;
+    if (c->status >= 500 && !on_purpose)
+        log_line(err_row(e)->retry ? LOG_WARN : LOG_ERROR, "%s %s: %s (%s)", r->method,
+                 c->path ? c->path : "", err_text(), err_place());
 }
 
 static void add_headers(struct MHD_Response *reply, const struct request *r)
 {
     /* The page has no script and loads nothing; only its own style sheet is inside it. */
-    static const struct { const char *name, *value; } page[] = {
-        { "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; "
-                                     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'" },
+    static const struct {
+        const char *name, *value;
+    } page[] = {
+        { "Content-Security-Policy",
+          "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; "
+          "form-action 'self'; base-uri 'none'; frame-ancestors 'none'" },
         { "Referrer-Policy", "no-referrer" },
     };
     const char *type = r->call.type ? r->call.type : "application/json";
@@ -120,11 +125,12 @@ static enum MHD_Result send_reply(struct request *r)
     struct buf *bytes = &r->call.reply;
 
     buf_reserve(bytes, 1);                  /* so that an empty reply has an address too */
-    struct MHD_Response *reply = MHD_create_response_from_buffer(bytes->n, bytes->at, MHD_RESPMEM_MUST_FREE);
+    struct MHD_Response *reply =
+        MHD_create_response_from_buffer(bytes->n, bytes->at, MHD_RESPMEM_MUST_FREE);
     if (!reply)
         return MHD_NO;
-    log_debug("%s %s %d, %zu bytes, %" PRId64 " us", r->method, r->call.path ? r->call.path : "-", r->call.status,
-              bytes->n, clock_tick() - r->began);
+    log_debug("%s %s %d, %zu bytes, %" PRId64 " us", r->method, r->call.path ? r->call.path : "-",
+              r->call.status, bytes->n, clock_tick() - r->began);
     *bytes = (struct buf){};                /* the response owns them */
     add_headers(reply, r);
     if (r->call.status >= 500)
@@ -136,7 +142,8 @@ static enum MHD_Result send_reply(struct request *r)
 
 /* ---- the head ---- */
 
-static enum MHD_Result header_in(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+static enum MHD_Result header_in(void *arg, enum MHD_ValueKind kind, const char *name,
+                                 const char *value)
 {
     (void)kind;
     head_add(arg, name, value ? value : "");
@@ -156,8 +163,9 @@ static enum err check_length(struct request *r, const struct head *head)
     r->hang_up = unwanted(head);
     if (r->route->max_body == 0)
         return errf(ERR_TOO_LARGE, "%s %s takes no body", r->method, r->target.path);
-    return errf(ERR_TOO_LARGE, "the body of %" PRIu64 " bytes is longer than the %zu that %s %s takes", head->length,
-                r->route->max_body, r->method, r->target.path);
+    return errf(ERR_TOO_LARGE,
+                "the body of %" PRIu64 " bytes is longer than the %zu that %s %s takes",
+                head->length, r->route->max_body, r->method, r->target.path);
 }
 
 static enum err read_head(struct request *r, const char *version, int *status)
@@ -171,7 +179,8 @@ static enum err read_head(struct request *r, const char *version, int *status)
     r->hang_up = unwanted(&head);
     TRY(target_read(mem, r->raw, &r->target));
     r->call.path = r->target.path;
-    enum err e = router_find(mem, r->server->options.tables, r->method, r->target.path, &r->route, &r->allow);
+    enum err e = router_find(mem, r->server->options.tables, r->method, r->target.path, &r->route,
+                             &r->allow);
     if (r->allow)
         *status = 405;
     TRY(e);
@@ -193,8 +202,13 @@ static enum MHD_Result begin(struct request *r, const char *method, const char *
     r->seen = true;
     r->began = clock_tick();
     r->method = method;
-    r->call = (struct call){ .work = work_new(s->options.store, &nobody), .status = 200, .body = "",
-                             .context = s->options.context, .request = r };
+    r->call = (struct call){
+        .work = work_new(s->options.store, &nobody),
+        .status = 200,
+        .body = "",
+        .context = s->options.context,
+        .request = r,
+    };
     enum err e = read_head(r, version, &status);
     if (e != OK)
         refuse(r, e, status);
@@ -205,9 +219,11 @@ static enum MHD_Result begin(struct request *r, const char *method, const char *
 
 static enum MHD_Result upload_in(struct request *r, const char *bytes, size_t n)
 {
-    if (!r->answered && n > r->route->max_body - r->body.n)
-        refuse(r, errf(ERR_TOO_LARGE, "the body is longer than the %zu bytes that %s %s takes", r->route->max_body,
-                       r->method, r->target.path), 0);
+    if (!r->answered && n > r->route->max_body - r->body.n) {
+        enum err e = errf(ERR_TOO_LARGE, "the body is longer than the %zu bytes that %s %s takes",
+                          r->route->max_body, r->method, r->target.path);
+        refuse(r, e, 0);
+    }
     if (!r->answered) {
         buf_add(&r->body, bytes, n);
         return MHD_YES;
@@ -261,7 +277,7 @@ static enum MHD_Result dispatch(struct request *r)
     }
     r->job.run = run_scan;
     r->queued = clock_tick();
-    MHD_suspend_connection(r->connection);  /* before it is queued: the pool may be faster than we are */
+    MHD_suspend_connection(r->connection);  /* first: the pool may be faster than we are */
     if (!pool_add(r->server->scans, &r->job)) {
         refuse(r, errf(ERR_BUSY, "too much is being looked up at once; ask again in a moment"), 0);
         MHD_resume_connection(r->connection);
@@ -283,8 +299,9 @@ static void *on_target(void *arg, const char *target, struct MHD_Connection *con
     return r;
 }
 
-static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *path, const char *method,
-                                  const char *version, const char *bytes, size_t *n, void **request)
+static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *path,
+                                  const char *method, const char *version, const char *bytes,
+                                  size_t *n, void **request)
 {
     struct request *r = *request;
 
@@ -365,9 +382,9 @@ static void warn_of_old_library(void)
 
     sscanf(MHD_get_version(), "%d.%d.%d", &major, &minor, &patch);
     if (major < 1 || (major == 1 && minor == 0 && patch < 10))
-        log_warn("libmicrohttpd is %s: requests that can be read in two ways are refused by Muster itself, except bare "
-                 "line feeds, folded headers and NUL in headers, which 1.0.10 refuses; behind a proxy prefer 1.0.10",
-                 MHD_get_version());
+        log_warn("libmicrohttpd is %s: requests that can be read in two ways are refused by Muster "
+                 "itself, except bare line feeds, folded headers and NUL in headers, which 1.0.10 "
+                 "refuses; behind a proxy prefer 1.0.10", MHD_get_version());
 }
 
 static void server_free(struct server *s)
@@ -393,6 +410,27 @@ static struct server *server_new(const struct server_options *o)
     return s;
 }
 
+static struct MHD_Daemon *start_daemon(struct server *s, int listener)
+{
+    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
+                           MHD_USE_TURBO | MHD_USE_ERROR_LOG;
+    struct MHD_OptionItem options[] = {
+        { MHD_OPTION_LISTEN_SOCKET, listener, NULL },
+        { MHD_OPTION_THREAD_POOL_SIZE, THREADS, NULL },
+        { MHD_OPTION_CONNECTION_LIMIT, connection_limit(), NULL },
+        { MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, NULL },
+        { MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_POOL, NULL },
+        { MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL },
+        { MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_target, s },
+        { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, s },
+        { MHD_OPTION_END, 0, NULL },
+    };
+
+    /* The logger goes first, for what is said about the others. */
+    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER,
+                            on_words, NULL, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+}
+
 enum err server_start(const struct server_options *o, struct server **out)
 {
     int listener, port;
@@ -401,19 +439,7 @@ enum err server_start(const struct server_options *o, struct server **out)
     warn_of_old_library();
     struct server *s = server_new(o);
     s->port = port;
-    s->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_ERROR_LOG, 0,
-        NULL, NULL, on_request, s,
-        MHD_OPTION_EXTERNAL_LOGGER, on_words, NULL,
-        MHD_OPTION_LISTEN_SOCKET, listener,
-        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
-        MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_POOL,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
-        MHD_OPTION_END);
+    s->daemon = start_daemon(s, listener);
     if (!s->daemon) {
         server_free(s);             /* the listener is closed by the library, also when it fails */
         return errf(ERR_INTERNAL, "the HTTP server did not start on %s", o->listen);
@@ -432,7 +458,8 @@ struct server_counts server_counts(const struct server *s)
     struct server *own = (struct server *)s;            /* the lock is not part of what is const */
 
     pthread_mutex_lock(&own->lock);
-    struct server_counts counts = { own->requests, __atomic_load_n(&own->errors, __ATOMIC_RELAXED), own->active };
+    struct server_counts counts = { own->requests, __atomic_load_n(&own->errors, __ATOMIC_RELAXED),
+                                    own->active };
     pthread_mutex_unlock(&own->lock);
     return counts;
 }
@@ -461,7 +488,7 @@ void server_stop(struct server *s)
     __atomic_store_n(&s->draining, true, __ATOMIC_RELAXED);
     int listener = MHD_quiesce_daemon(s->daemon);
     if (listener >= 0)
-        shutdown(listener, SHUT_RDWR);      /* who comes now is refused at once instead of left in the queue */
+        shutdown(listener, SHUT_RDWR);      /* who comes now is refused, not left waiting */
     wait_for_quiet(s, s->options.drain_seconds ? s->options.drain_seconds : DRAIN_SECONDS);
     bool late = pool_busy(s->scans) > 0;
     pool_free(take(s->scans));

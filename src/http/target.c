@@ -48,7 +48,8 @@ static enum err decode_path(struct arena *a, const char *raw, size_t n, const ch
     for (size_t i = 0; i < n; i++)
         raw_slashes += raw[i] == '/';
     if (slashes != raw_slashes)
-        return errf(ERR_USAGE, "the path of the address has an encoded slash (%%2F) in it; no name here has one");
+        return errf(ERR_USAGE, "the path of the address has an encoded slash (%%2F) in it; no name "
+                    "here has one");
     *out = path;
     return OK;
 }
@@ -72,7 +73,8 @@ static enum err check_query(struct arena *a, const char *query)
 
     for (const char *at = query; next_pair(&at, &pair, &name, &n);)
         if (!decode(a, pair, n, true))
-            return errf(ERR_USAGE, "the part of the address behind the question mark is not percent-encoded UTF-8 text");
+            return errf(ERR_USAGE, "the part of the address behind the question mark is not "
+                        "percent-encoded UTF-8 text");
     return OK;
 }
 

@@ -39,7 +39,8 @@ static const char *grouped(int64_t n, char out[32])
 }
 #define GROUPED(n) grouped((n), (char[32]){})
 
-void trouble_say(struct trouble *out, const struct attempt *a, const char *words, const char *detail)
+void trouble_say(struct trouble *out, const struct attempt *a, const char *words,
+                 const char *detail)
 {
     if (str_empty(detail))
         say(out, "%s at %s %s", a->label, a->host, words);
@@ -51,8 +52,8 @@ void trouble_cut(struct trouble *out, const struct attempt *a)
 {
     out->code = ERR_INCOMPLETE;
     out->again = !a->passed_on;
-    say(out, "%s at %s: the answer of %s %.*s ended after %s bytes, before it was complete", a->label, a->host, ASKED(a),
-        GROUPED(a->got));
+    say(out, "%s at %s: the answer of %s %.*s ended after %s bytes, before it was complete",
+        a->label, a->host, ASKED(a), GROUPED(a->got));
 }
 
 static void too_slow(struct trouble *out, const struct attempt *a)
@@ -60,13 +61,14 @@ static void too_slow(struct trouble *out, const struct attempt *a)
     out->code = a->passed_on ? ERR_INCOMPLETE : ERR_UNREACHABLE;
     out->again = !a->passed_on;
     if (a->end == END_TOTAL)
-        say(out, "%s at %s: the answer of %s %.*s was not complete after %d s, with %s bytes received", a->label,
-            a->host, ASKED(a), a->total_seconds, GROUPED(a->got));
+        say(out, "%s at %s: the answer of %s %.*s was not complete after %d s, with %s bytes "
+            "received", a->label, a->host, ASKED(a), a->total_seconds, GROUPED(a->got));
     else if (a->answered)
-        say(out, "%s at %s sent nothing more for %d s, with %s bytes of the answer of %s %.*s received", a->label,
-            a->host, a->idle_seconds, GROUPED(a->got), ASKED(a));
+        say(out, "%s at %s sent nothing more for %d s, with %s bytes of the answer of %s %.*s "
+            "received", a->label, a->host, a->idle_seconds, GROUPED(a->got), ASKED(a));
     else
-        say(out, "%s at %s did not answer %s %.*s within %d s", a->label, a->host, ASKED(a), a->idle_seconds);
+        say(out, "%s at %s did not answer %s %.*s within %d s", a->label, a->host, ASKED(a),
+            a->idle_seconds);
 }
 
 void trouble_ended(struct trouble *out, const struct attempt *a)
@@ -76,8 +78,8 @@ void trouble_ended(struct trouble *out, const struct attempt *a)
         say(out, "stopped while asking %s at %s (%s %.*s)", a->label, a->host, ASKED(a));
     } else if (a->end == END_TOO_LARGE) {
         out->code = ERR_TOO_LARGE;
-        say(out, "%s at %s: the answer of %s %.*s is longer than %s bytes", a->label, a->host, ASKED(a),
-            GROUPED((int64_t)a->most));
+        say(out, "%s at %s: the answer of %s %.*s is longer than %s bytes", a->label, a->host,
+            ASKED(a), GROUPED((int64_t)a->most));
     } else {
         too_slow(out, a);
     }
@@ -92,8 +94,8 @@ void trouble_connect(struct trouble *out, const struct attempt *a)
     out->advice = "is it running, and is the address right?";
     if (guarded) {
         out->advice = "if that is meant, allow private addresses (MUSTER_ALLOW_PRIVATE=1)";
-        say(out, "%s at %s is not asked: %s is an address of this machine or of a private network", a->label,
-            a->host, a->guarded);
+        say(out, "%s at %s is not asked: %s is an address of this machine or of a private network",
+            a->label, a->host, a->guarded);
     } else if (a->os_error == ECONNREFUSED) {
         trouble_say(out, a, "refused the connection", NULL);
     } else {
@@ -101,7 +103,8 @@ void trouble_connect(struct trouble *out, const struct attempt *a)
     }
 }
 
-void trouble_status(struct trouble *out, const struct attempt *a, const struct answer *answer, int64_t wait)
+void trouble_status(struct trouble *out, const struct attempt *a, const struct answer *answer,
+                    int64_t wait)
 {
     if (answer->status != 429 && answer->status < 500)
         return;
@@ -122,6 +125,8 @@ enum err trouble_error(const struct trouble *t, int tries, int64_t microseconds)
     char times[64] = "";
 
     if (tries > 1)
-        snprintf(times, sizeof times, " (tried %d times over %" PRId64 " s)", tries, (microseconds + 500000) / 1000000);
-    return errf(t->code, "%s%s%s%s", t->words, times, t->advice ? "; " : "", t->advice ? t->advice : "");
+        snprintf(times, sizeof times, " (tried %d times over %" PRId64 " s)", tries,
+                 (microseconds + 500000) / 1000000);
+    return errf(t->code, "%s%s%s%s", t->words, times, t->advice ? "; " : "",
+                t->advice ? t->advice : "");
 }

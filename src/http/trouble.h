@@ -37,14 +37,16 @@ struct trouble {
 };
 
 /* "HiBob at api.hibob.com WORDS (DETAIL)"; `detail` may be NULL or empty. */
-void trouble_say(struct trouble *out, const struct attempt *a, const char *words, const char *detail);
+void trouble_say(struct trouble *out, const struct attempt *a, const char *words,
+                 const char *detail);
 
 void trouble_cut(struct trouble *out, const struct attempt *a);         /* the answer ended too early */
 void trouble_ended(struct trouble *out, const struct attempt *a);       /* we ended it: a->end */
 void trouble_connect(struct trouble *out, const struct attempt *a);     /* nobody took the connection */
 
 /* An answer of 429 or 5xx came; `wait` is what it asks for. Nothing for any other status. */
-void trouble_status(struct trouble *out, const struct attempt *a, const struct answer *answer, int64_t wait);
+void trouble_status(struct trouble *out, const struct attempt *a, const struct answer *answer,
+                    int64_t wait);
 
 /* The error with its words, how often it was tried, and the advice. */
 enum err trouble_error(const struct trouble *t, int tries, int64_t microseconds);

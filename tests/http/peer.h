@@ -62,7 +62,8 @@ static inline bool peer_read(struct peer *p, int fd)
         p->seen[n] = '\0';
         if (p->seen[0] == 0x16)
             return true;
-        const char *end = strstr(p->seen, "\r\n\r\n"), *length = strstr(p->seen, "Content-Length: ");
+        const char *end = strstr(p->seen, "\r\n\r\n");
+        const char *length = strstr(p->seen, "Content-Length: ");
         if (end && p->seen + n >= end + 4 + (length ? strtoul(length + 16, NULL, 10) : 0))
             return true;
     }
@@ -121,7 +122,8 @@ static inline void peer_start(struct peer *p, const struct act *acts, size_t cou
     struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t n = sizeof at;
 
-    *p = (struct peer){ .acts = acts, .count = count, .listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) };
+    *p = (struct peer){ .acts = acts, .count = count };
+    p->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(p->listener, (struct sockaddr *)&at, n), 0);
     assert_int_equal(listen(p->listener, 8), 0);
     assert_int_equal(getsockname(p->listener, (struct sockaddr *)&at, &n), 0);

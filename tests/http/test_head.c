@@ -22,7 +22,11 @@ static void passes_ordinary_requests(void **state)
         { { "Host", "a" }, { "Content-Length", "0" }, {} },
         { { "host", "a" }, { "content-length", "1234567" }, { "Expect", "100-continue" }, {} },
         { { "Host", "a" }, { "Transfer-Encoding", "Chunked" }, {} },
-        { { "Host", "a" }, { "X-Name", "Zo\xc3\xab\t(she)" }, { "Accept", "*/*" }, { "Accept", "text/html" }, {} },
+        { { "Host", "a" },
+          { "X-Name", "Zo\xc3\xab\t(she)" },
+          { "Accept", "*/*" },
+          { "Accept", "text/html" },
+          {} },
     };
 
     (void)state;
@@ -35,11 +39,18 @@ static void passes_ordinary_requests(void **state)
 
 static void refuses_what_is_ambiguous(void **state)
 {
-    static const struct { struct line lines[4]; const char *words; } cases[] = {
-        { { { "Content-Length", "5" }, { "Content-Length", "5" }, {} }, "more than one Content-Length" },
-        { { { "Content-Length", "5" }, { "content-length", "6" }, {} }, "more than one Content-Length" },
-        { { { "Content-Length", "5" }, { "Transfer-Encoding", "chunked" }, {} }, "beside a Transfer-Encoding" },
-        { { { "Transfer-Encoding", "chunked" }, { "Transfer-Encoding", "chunked" }, {} }, "only one" },
+    static const struct {
+        struct line lines[4];
+        const char *words;
+    } cases[] = {
+        { { { "Content-Length", "5" }, { "Content-Length", "5" }, {} },
+          "more than one Content-Length" },
+        { { { "Content-Length", "5" }, { "content-length", "6" }, {} },
+          "more than one Content-Length" },
+        { { { "Content-Length", "5" }, { "Transfer-Encoding", "chunked" }, {} },
+          "beside a Transfer-Encoding" },
+        { { { "Transfer-Encoding", "chunked" }, { "Transfer-Encoding", "chunked" }, {} },
+          "only one" },
         { { { "Transfer-Encoding", "gzip, chunked" }, {} }, "only one" },
         { { { "Transfer-Encoding", "chunked, identity" }, {} }, "only one" },
         { { { "Transfer-Encoding", "identity" }, {} }, "only one" },
@@ -73,7 +84,8 @@ static void http_1_0_has_no_chunks(void **state)
     int status = 0;
 
     (void)state;
-    assert_err(look(lines, "/", "HTTP/1.0", &status), ERR_USAGE, "HTTP/1.0 knows no transfer encodings");
+    assert_err(look(lines, "/", "HTTP/1.0", &status), ERR_USAGE,
+               "HTTP/1.0 knows no transfer encodings");
 }
 
 static void refuses_a_nul_in_the_address(void **state)
@@ -94,9 +106,11 @@ static void has_ceilings(void **state)
     (void)state;
     memset(target, 'a', sizeof target - 1);
     memset(value, 'a', sizeof value - 1);
-    assert_err(look(none, target, "HTTP/1.1", &status), ERR_TOO_LARGE, "the address is longer than 8192 bytes");
+    assert_err(look(none, target, "HTTP/1.1", &status), ERR_TOO_LARGE,
+               "the address is longer than 8192 bytes");
     assert_int_equal(status, 414);
-    assert_err(look(many, "/", "HTTP/1.1", &status), ERR_TOO_LARGE, "the headers are longer than 16384 bytes");
+    assert_err(look(many, "/", "HTTP/1.1", &status), ERR_TOO_LARGE,
+               "the headers are longer than 16384 bytes");
     assert_int_equal(status, 431);
 }
 

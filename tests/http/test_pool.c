@@ -107,8 +107,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(does_every_job_once),
         { "takes_no_more_than_may_wait", takes_no_more_than_may_wait, lock_gate, NULL, NULL },
-        { "the_end_refuses_who_waits_and_waits_for_who_works", the_end_refuses_who_waits_and_waits_for_who_works,
-          lock_gate, NULL, NULL },
+        { "the_end_refuses_who_waits_and_waits_for_who_works",
+          the_end_refuses_who_waits_and_waits_for_who_works, lock_gate, NULL, NULL },
     };
 
     return RUN_TESTS(tests);

@@ -81,7 +81,8 @@ static void gives_the_parts_of_a_path(void **state)
 
     (void)state;
     assert_string_equal(router_part(a, pattern, "/people/ada/teams/Sales & Ops", "id"), "ada");
-    assert_string_equal(router_part(a, pattern, "/people/ada/teams/Sales & Ops", "team"), "Sales & Ops");
+    assert_string_equal(router_part(a, pattern, "/people/ada/teams/Sales & Ops", "team"),
+                        "Sales & Ops");
     assert_null(router_part(a, pattern, "/people/ada/teams/x", "teams"));
     assert_null(router_part(a, pattern, "/people/ada/teams/x", "i"));
     assert_null(router_part(a, "/", "/", "id"));

@@ -1,240 +1,5 @@
 /* test_server.c — the server as clients see it: raw bytes in, raw bytes out. */
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <pthread.h>
-#include <semaphore.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include "base/clock.h"
-#include "base/str.h"
-#include "http/server.h"
-#include "support/support.h"
-
-/* ---- a program with a few routes ---- */
-
-static sem_t entered, gate;         /* of /gate: a request is in work; it may go on */
-
-static enum err get_hello(struct call *c)
-{
-    assert_non_null(c->context);
-    buf_printf(&c->reply, "{\"path\":\"%s\",\"workspace\":%d}", c->path, c->work->workspace != 0);
-    return OK;
-}
-
-static enum err get_person(struct call *c)
-{
-    const char *q = call_query(c, "q"), *agent = call_header(c, "user-agent");
-
-    buf_printf(&c->reply, "%s|%s|%s", call_part(c, "id"), q ? q : "-", agent ? agent : "-");
-    return OK;
-}
-
-static enum err get_page(struct call *c)
-{
-    c->type = "text/html; charset=utf-8";
-    buf_puts(&c->reply, "<p>hello");
-    return OK;
-}
-
-static enum err get_empty(struct call *c)
-{
-    c->status = 204;
-    return OK;
-}
-
-static enum err put_echo(struct call *c)
-{
-    assert_int_equal(strlen(c->body), c->body_size);
-    buf_add(&c->reply, c->body, c->body_size);
-    return OK;
-}
-
-static enum err get_fail(struct call *c)
-{
-    static const struct { const char *name; enum err err; } kinds[] = {
-        { "denied", ERR_DENIED }, { "missing", ERR_NOT_FOUND }, { "busy", ERR_BUSY }, { "defect", ERR_INTERNAL },
-    };
-
-    buf_puts(&c->reply, "half a reply");
-    for (size_t i = 0; i < COUNT(kinds); i++)
-        if (str_eq(call_query(c, "as"), kinds[i].name))
-            return errf(kinds[i].err, "\"%s\"\nas asked", kinds[i].name);
-    return OK;
-}
-
-static enum err get_gate(struct call *c)
-{
-    sem_post(&entered);
-    sem_wait(&gate);
-    buf_puts(&c->reply, "through");
-    return OK;
-}
-
-static enum err get_long(struct call *c)
-{
-    for (int i = 0; i < 100000; i++)
-        buf_printf(&c->reply, "%09d\n", i);
-    return OK;
-}
-
-static const struct route first[] = {
-    { GET, "/hello", LANE_READ, get_hello, 0, "" },
-    { GET, "/scan/hello", LANE_SCAN, get_hello, 0, "" },
-    { GET, "/bare", LANE_BARE, get_hello, 0, "" },
-    { GET, "/people/{id}", LANE_READ, get_person, 0, "" },
-    { GET, "/scan/people/{id}", LANE_SCAN, get_person, 0, "" },
-    {},
-};
-static const struct route second[] = {
-    { GET, "/page", LANE_READ, get_page, 0, "" },
-    { DELETE, "/page", LANE_READ, get_empty, 0, "" },
-    { POST, "/echo", LANE_READ, put_echo, 100, "" },
-    { POST, "/scan/echo", LANE_SCAN, put_echo, 100, "" },
-    { GET, "/fail", LANE_READ, get_fail, 0, "" },
-    { GET, "/scan/fail", LANE_SCAN, get_fail, 0, "" },
-    { GET, "/gate", LANE_SCAN, get_gate, 0, "" },
-    { GET, "/long", LANE_SCAN, get_long, 0, "" },
-    {},
-};
-static const struct route *const tables[] = { first, second, NULL };
-
-struct house {
-    struct work *work;
-    struct server *server;
-};
-
-static int open_house(void **state)
-{
-    struct house *h = must_alloc(sizeof *h);
-    struct rlimit files;
-
-    getrlimit(RLIMIT_NOFILE, &files);       /* both ends of some hundred connections */
-    files.rlim_cur = MIN(files.rlim_max, 8192);
-    setrlimit(RLIMIT_NOFILE, &files);
-    sem_init(&entered, 0, 0);
-    sem_init(&gate, 0, 0);
-    h->work = work_for_test("sqlite");
-    assert_ok(server_start(&(struct server_options){ .listen = "127.0.0.1:0", .store = h->work->store, .tables = tables,
-                                                     .context = h, .drain_seconds = 1 }, &h->server));
-    *state = h;
-    return 0;
-}
-
-static int close_house(void **state)
-{
-    struct house *h = *state;
-
-    server_stop(h->server);
-    work_for_test_free(h->work);
-    free(h);
-    return 0;
-}
-#define IN_HOUSE(test) { #test, test, open_house, close_house, NULL }
-
-/* ---- a client of bytes ---- */
-
-struct reply {
-    int status;
-    char bytes[4096];               /* head and body */
-    const char *body;
-    size_t n;                       /* of the body, as its Content-Length says */
-};
-
-static int dial_port(int port)
-{
-    struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-                              .sin_port = htons((uint16_t)port) };
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    assert_true(fd >= 0);
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){ 10, 0 }, sizeof(struct timeval));
-    if (connect(fd, (struct sockaddr *)&at, sizeof at) == 0)
-        return fd;
-    close(fd);
-    return -1;
-}
-
-static int dial(struct house *h)
-{
-    int fd = dial_port(server_port(h->server));
-
-    assert_true(fd >= 0);
-    return fd;
-}
-
-static void put_bytes(int fd, const char *bytes, size_t n)
-{
-    while (n) {
-        ssize_t k = send(fd, bytes, n, MSG_NOSIGNAL);
-        if (k <= 0)
-            return;                 /* the server hung up; what it said before is read all the same */
-        bytes += k;
-        n -= (size_t)k;
-    }
-}
-
-static void put(int fd, const char *text)
-{
-    put_bytes(fd, text, strlen(text));
-}
-
-/* Reads one reply; status 0 if the connection ended without one. `head`: there is no body. */
-static struct reply get_reply(int fd, bool head)
-{
-    struct reply r = {};
-    size_t n = 0;
-
-    while (n < sizeof r.bytes - 1) {
-        const char *end = strstr(r.bytes, "\r\n\r\n"), *length = strcasestr(r.bytes, "\r\nContent-Length: ");
-        if (end) {
-            r.n = length && length < end ? strtoul(length + 18, NULL, 10) : 0;
-            r.body = end + 4;
-            if (head || r.bytes + n >= r.body + r.n)
-                break;
-        }
-        /* byte for byte up to the end of the head, so as not to eat a second reply */
-        ssize_t k = recv(fd, r.bytes + n, end ? MIN((size_t)(r.body + r.n - (r.bytes + n)), sizeof r.bytes - 1 - n) : 1, 0);
-        if (k <= 0)
-            break;
-        n += (size_t)k;
-    }
-    sscanf(r.bytes, "HTTP/1.1 %d", &r.status);
-    return r;
-}
-
-static bool ended(int fd)
-{
-    char rest;
-
-    return recv(fd, &rest, 1, 0) <= 0 && errno != EAGAIN;
-}
-
-static bool has(const struct reply *r, const char *header)
-{
-    return strcasestr(r->bytes, header) != NULL;
-}
-
-/* One request on a connection of its own. */
-static struct reply ask(struct house *h, const char *text)
-{
-    int fd = dial(h);
-
-    put(fd, text);
-    struct reply r = get_reply(fd, str_starts(text, "HEAD"));
-    close(fd);
-    return r;
-}
-
-#define HOST " HTTP/1.1\r\nHost: x\r\n"
-
-/* ---- tests ---- */
+#include "http/house.h"
 
 static void finds_routes_and_workspaces(void **state)
 {
@@ -279,14 +44,16 @@ static void errors_are_problem_documents(void **state)
     static const struct { const char *as; int status; const char *header, *body; } cases[] = {
         { "denied", 401, "\r\nWWW-Authenticate: Bearer\r\n",
           "{\"title\":\"Unauthorized\",\"status\":401,\"detail\":\"\\\"denied\\\"\\nas asked\"}" },
-        { "missing", 404, "", "{\"title\":\"Not Found\",\"status\":404,\"detail\":\"\\\"missing\\\"\\nas asked\"}" },
+        { "missing", 404, "",
+          "{\"title\":\"Not Found\",\"status\":404,\"detail\":\"\\\"missing\\\"\\nas asked\"}" },
         { "busy", 503, "\r\nRetry-After: 5\r\n", "\"status\":503" },
         { "defect", 500, "", "\"status\":500" },
     };
 
     for (size_t i = 0; i < COUNT(cases) * 2; i++) {
         char request[128];
-        snprintf(request, sizeof request, "GET %s/fail?as=%s" HOST "\r\n", i % 2 ? "/scan" : "", cases[i / 2].as);
+        snprintf(request, sizeof request, "GET %s/fail?as=%s" HOST "\r\n", i % 2 ? "/scan" : "",
+                 cases[i / 2].as);
         struct reply r = ask(*state, request);
         assert_int_equal(r.status, cases[i / 2].status);
         assert_true(has(&r, "\r\nContent-Type: application/problem+json\r\n"));
@@ -298,9 +65,11 @@ static void errors_are_problem_documents(void **state)
 
 static void pages_are_fenced_in(void **state)
 {
-    struct reply page = ask(*state, "GET /page" HOST "\r\n"), other = ask(*state, "GET /hello" HOST "\r\n");
+    struct reply page = ask(*state, "GET /page" HOST "\r\n");
+    struct reply other = ask(*state, "GET /hello" HOST "\r\n");
 
-    assert_true(has(&page, "\r\nContent-Security-Policy: default-src 'none'; style-src 'unsafe-inline'"));
+    assert_true(
+        has(&page, "\r\nContent-Security-Policy: default-src 'none'; style-src 'unsafe-inline'"));
     assert_true(has(&page, "frame-ancestors 'none'"));
     assert_true(has(&page, "\r\nReferrer-Policy: no-referrer\r\n"));
     assert_true(has(&page, "\r\nX-Content-Type-Options: nosniff\r\n"));
@@ -316,7 +85,8 @@ static void head_is_get_without_its_body(void **state)
     for (size_t i = 0; i < COUNT(paths); i++) {
         char request[128];
         int fd = dial(*state);
-        snprintf(request, sizeof request, "HEAD %s" HOST "\r\nGET %s" HOST "\r\n", paths[i], paths[i]);
+        snprintf(request, sizeof request, "HEAD %s" HOST "\r\nGET %s" HOST "\r\n", paths[i],
+                 paths[i]);
         put(fd, request);
         struct reply head = get_reply(fd, true), get = get_reply(fd, false);
         close(fd);
@@ -334,7 +104,8 @@ static void many_requests_on_one_connection(void **state)
         "POST /scan/echo" HOST "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n",
         "GET /nothing" HOST "\r\n",
         "POST /echo" HOST "Content-Length: 101\r\n\r\n"
-        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+        "aaaaaaaaaaa",
         "GET /scan/hello" HOST "\r\n",
     };
     static const int statuses[] = { 200, 200, 200, 404, 413, 200 };
@@ -360,8 +131,10 @@ static void bodies_meet_their_ceiling(void **state)
     const size_t head = strlen(chunked);
     static const struct { const char *request; const char *words; bool ends; } cases[] = {
         { chunked, "the body is longer than the 100 bytes that POST /echo takes", false },
-        { "POST /echo" HOST "Content-Length: 100000000\r\n\r\n", "the body of 100000000 bytes is longer than the 100", true },
-        { "POST /echo" HOST "Content-Length: 101\r\nExpect: 100-continue\r\n\r\n", "is longer than the 100", true },
+        { "POST /echo" HOST "Content-Length: 100000000\r\n\r\n",
+          "the body of 100000000 bytes is longer than the 100", true },
+        { "POST /echo" HOST "Content-Length: 101\r\nExpect: 100-continue\r\n\r\n",
+          "is longer than the 100", true },
         { "GET /hello" HOST "Content-Length: 2\r\n\r\n{}", "GET /hello takes no body", false },
     };
 
@@ -405,7 +178,8 @@ static void a_body_up_to_its_ceiling_is_whole(void **state)
     for (size_t i = 0; i < COUNT(paths); i++) {
         char request[256];
         int fd = dial(*state);
-        int n = snprintf(request, sizeof request, "POST %s" HOST "Content-Length: 100\r\n\r\n", paths[i]);
+        int n = snprintf(request, sizeof request, "POST %s" HOST "Content-Length: 100\r\n\r\n",
+                         paths[i]);
         put(fd, request);
         for (int k = 0; k < 100; k++)                   /* in a hundred pieces */
             put(fd, "x");
@@ -434,9 +208,13 @@ static void what_two_servers_could_read_in_two_ways_is_refused(void **state)
     static const struct { const char *request; int status; } cases[] = {
         { "POST /echo" HOST "Content-Length: 2\r\nContent-Length: 3\r\n\r\nabc", 400 },
         { "POST /echo" HOST "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc", 400 },
-        { "POST /echo" HOST "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400 },
-        { "POST /echo" HOST "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", 400 },
-        { "POST /echo" HOST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400 },
+        { "POST /echo" HOST "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+          400 },
+        { "POST /echo" HOST "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+          400 },
+        { "POST /echo" HOST
+          "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+          400 },
         { "POST /echo" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400 },
         { "POST /echo" HOST "Content-Length : 3\r\n\r\nabc", 400 },
         { "POST /echo" HOST "Content-Length: +3\r\n\r\nabc", 400 },
@@ -480,10 +258,21 @@ static void heads_have_ceilings(void **state)
 static void rubbish_harms_nobody(void **state)
 {
     static const char *const cases[] = {
-        "\r\n", "GET", "GET /", "GET / HTTP/1.1", "GET /hello HTTP/1.1\r\nHost: x", "GET /hello HTTP/1.1\r\nno colon\r\n\r\n",
-        "GET /hello HTTP/9.9\r\n\r\n", "\x16\x03\x01\x02", "GET\r\n\r\n", "GET  HTTP/1.1\r\n\r\n", " / / /\r\n\r\n",
-        "POST /echo" HOST "Content-Length: 10\r\n\r\nabc", "POST /echo" HOST "Content-Length: x\r\n\r\nabc",
-        "POST /echo" HOST "Transfer-Encoding: chunked\r\n\r\nzz\r\n", "POST /scan/echo" HOST "Transfer-Encoding: chunked\r\n\r\n5\r\nab",
+        "\r\n",
+        "GET",
+        "GET /",
+        "GET / HTTP/1.1",
+        "GET /hello HTTP/1.1\r\nHost: x",
+        "GET /hello HTTP/1.1\r\nno colon\r\n\r\n",
+        "GET /hello HTTP/9.9\r\n\r\n",
+        "\x16\x03\x01\x02",
+        "GET\r\n\r\n",
+        "GET  HTTP/1.1\r\n\r\n",
+        " / / /\r\n\r\n",
+        "POST /echo" HOST "Content-Length: 10\r\n\r\nabc",
+        "POST /echo" HOST "Content-Length: x\r\n\r\nabc",
+        "POST /echo" HOST "Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "POST /scan/echo" HOST "Transfer-Encoding: chunked\r\n\r\n5\r\nab",
     };
     static char huge[80000];
 
@@ -509,7 +298,8 @@ static void wait_until_idle(struct house *h)
 
 static void a_client_that_says_no_more_still_gets_its_reply(void **state)
 {
-    static const char *const requests[] = { "GET /hello" HOST "\r\n", "POST /echo" HOST "Content-Length: 1\r\n\r\na" };
+    static const char *const requests[] = { "GET /hello" HOST "\r\n",
+                                            "POST /echo" HOST "Content-Length: 1\r\n\r\na" };
 
     for (size_t i = 0; i < COUNT(requests) * 20; i++) {
         int fd = dial(*state);
@@ -629,103 +419,6 @@ static void scans_do_not_hold_up_reads_and_too_many_are_sent_away(void **state)
     assert_int_equal(busy, SCANS - ROOM);
 }
 
-static void *stop(void *arg)
-{
-    struct house *h = arg;
-
-    server_stop(h->server);
-    return NULL;
-}
-
-/* Returns when nobody is let in any more. */
-static pthread_t start_to_stop(struct house *h)
-{
-    int port = server_port(h->server);
-    pthread_t thread;
-
-    assert_int_equal(pthread_create(&thread, NULL, stop, h), 0);
-    for (int fd; (fd = dial_port(port)) >= 0;) {
-        close(fd);
-        poll(NULL, 0, 1);
-    }
-    return thread;
-}
-
-static void stopping_lets_what_is_in_work_finish(void **state)
-{
-    struct house *h = *state;
-    int scan = dial(h), kept = dial(h);
-
-    put(kept, "GET /hello" HOST "\r\n");
-    assert_int_equal(get_reply(kept, false).status, 200);
-    put(scan, "GET /gate" HOST "\r\n");
-    sem_wait(&entered);
-    pthread_t stopper = start_to_stop(h);
-    put(kept, "GET /hello" HOST "\r\n");                /* on a connection that was there before */
-    struct reply late = get_reply(kept, false);
-    assert_int_equal(late.status, 200);
-    assert_true(has(&late, "\r\nConnection: close\r\n"));
-    sem_post(&gate);
-    struct reply r = get_reply(scan, false);
-    assert_int_equal(r.status, 200);
-    assert_string_equal(r.body, "through");
-    assert_true(has(&r, "\r\nConnection: close\r\n"));
-    pthread_join(stopper, NULL);
-    h->server = NULL;
-    close(scan);
-    close(kept);
-}
-
-/* Two are in work for longer than the second they get, one waits behind them. */
-static void stopping_refuses_what_only_waits_and_waits_for_what_works(void **state)
-{
-    struct house *h = *state;
-    int fds[3];
-
-    for (int i = 0; i < 3; i++) {
-        fds[i] = dial(h);
-        put(fds[i], "GET /gate" HOST "\r\n");
-        if (i < 2)
-            sem_wait(&entered);
-    }
-    while (server_counts(h->server).busy_connections < 3)
-        poll(NULL, 0, 1);
-    pthread_t stopper = start_to_stop(h);
-    struct reply r = get_reply(fds[2], false);
-    assert_int_equal(r.status, 503);
-    assert_non_null(strstr(r.body, "the server is stopping"));
-    sem_post(&gate);
-    sem_post(&gate);
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(get_reply(fds[i], false).status, 200);
-    pthread_join(stopper, NULL);
-    h->server = NULL;
-    for (int i = 0; i < 3; i++)
-        close(fds[i]);
-}
-
-static void idle_and_dawdling_connections_do_not_hold_up_the_stop(void **state)
-{
-    static const char *const said[] = { "", "GET /hello" HOST "\r\n", "GET /hel", "POST /echo" HOST "Content-Length: 50\r\n\r\nab" };
-    struct house *h = *state;
-    int fds[COUNT(said) * 4];
-    int64_t began;
-
-    for (size_t i = 0; i < COUNT(fds); i++) {
-        fds[i] = dial(h);
-        put(fds[i], said[i % COUNT(said)]);
-        if (i % COUNT(said) == 1)
-            assert_int_equal(get_reply(fds[i], false).status, 200);
-    }
-    began = clock_tick();
-    server_stop(take(h->server));
-    assert_in_range(clock_tick() - began, 0, 1900000);
-    for (size_t i = 0; i < COUNT(fds); i++) {
-        assert_true(ended(fds[i]));
-        close(fds[i]);
-    }
-}
-
 static void says_who_has_its_port(void **state)
 {
     struct house *h = *state;
@@ -733,8 +426,11 @@ static void says_who_has_its_port(void **state)
     char listen[32];
 
     snprintf(listen, sizeof listen, "127.0.0.1:%d", server_port(h->server));
-    assert_err(server_start(&(struct server_options){ .listen = listen, .store = h->work->store, .tables = tables }, &another),
-               ERR_USAGE, "another program has this port");
+    assert_err(
+        server_start(
+            &(struct server_options){ .listen = listen, .store = h->work->store, .tables = tables },
+            &another),
+        ERR_USAGE, "another program has this port");
     assert_null(another);
 }
 
@@ -760,9 +456,6 @@ int main(void)
         IN_HOUSE(a_long_reply_is_whole),
         IN_HOUSE(two_hundred_at_once_in_both_lanes),
         IN_HOUSE(scans_do_not_hold_up_reads_and_too_many_are_sent_away),
-        IN_HOUSE(stopping_lets_what_is_in_work_finish),
-        IN_HOUSE(stopping_refuses_what_only_waits_and_waits_for_what_works),
-        IN_HOUSE(idle_and_dawdling_connections_do_not_hold_up_the_stop),
         IN_HOUSE(says_who_has_its_port),
     };
 
