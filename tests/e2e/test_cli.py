@@ -102,7 +102,7 @@ def test_a_slip_of_the_finger_is_answered_with_what_was_meant(muster: Muster, so
 
 
 @pytest.mark.parametrize("command", [("sync",), ("undo",), ("apply",), ("why",), ("source", "add"), ("source",), ("person", "show"),
-                                     ("mapping", "import", "hibob"), ("attribute", "add", "squad"), ("sync", "hibob", "hibob"),
+                                     ("mapping", "import", "hibob"), ("sync", "hibob", "hibob"),
                                      ("sync", "--review=maybe", "hibob"), ("people", "--at")])
 def test_too_little_or_too_much_is_wrong_use(muster: Muster, source: str, command: tuple[str, ...]) -> None:
     said = muster(*command, expect=2)

@@ -111,7 +111,7 @@ def test_one_attribute_is_released_the_others_stay_held_back(muster: Muster, bob
     after = people(muster)[someone[ANCHOR]]
     assert (after["title"], after["family_name"]) == ("Astronaut", someone["root.surname"])
     held, = [f for f in findings(muster, "hibob", "held_back") if f["subject"] in ("family_name", "Last name")]
-    assert "Lovelace" in held["value"] and "release" in held["advice"]
+    assert "release" in held["advice"]
 
 
 def test_one_change_of_a_run_is_taken_back(muster: Muster, bob: Bob, first: dict[str, Any]) -> None:
