@@ -384,6 +384,19 @@ def test_leave_deactivates_or_suspends(muster: Muster, bob: Bob, source: str, su
 
 
 @ONE_ENGINE
+@pytest.mark.company(size=12)
+def test_the_first_leaver_of_a_company_without_any_leaves(muster: Muster, bob: Bob, source: str) -> None:
+    for person in bob.people().values():
+        if person[STATUS] != "Active":
+            bob.delete(person[ANCHOR])
+    sync(muster, expect=1)  # not one leaver is visible, which may be a permission
+    someone = ordinary(bob)[0]
+    bob.edit(someone[ANCHOR], {LIFECYCLE: "terminated"})
+    assert sync(muster, expect=(0, 1))["deactivated"] == 1
+    assert state_of(muster, someone[EMAIL]) == "deactivated"
+
+
+@ONE_ENGINE
 def test_an_excluded_person_is_not_touched_at_all(muster: Muster, bob: Bob, first: dict[str, Any]) -> None:
     someone, gone = ordinary(bob)[:2]
     remap(muster, "hibob", lambda m: m.update(exclude_people=[someone[EMAIL], gone[EMAIL]]))
