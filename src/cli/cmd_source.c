@@ -176,6 +176,8 @@ static enum err show_check(void *arg, const struct check_line *line)
         printf("note     %s (%s)\n         %s\n", line->field, line->label ? line->label : "", line->advice);
     } else if (line->readable) {
         printf("ok       %s (%s)\n", line->field, line->label ? line->label : "");
+        if (line->advice)
+            printf("         %s\n", line->advice);
     } else {
         printf("MISSING  %s (%s)\n         %s\n", line->field, line->label ? line->label : "",
                line->advice ? line->advice : "");

@@ -57,6 +57,7 @@ struct item {
     size_t nwanted;
     enum status status;
     const char *status_raw, *excluded;
+    const char *email;              /* as the record has it, for people who are not kept too */
     struct person *before;
     const char *matched;            /* how an unlinked record found its person */
     int64_t holders[KEY_ANCHOR + 1];    /* who has the keys it wants */

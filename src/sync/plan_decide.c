@@ -167,7 +167,7 @@ static enum err decide_new(struct plan *p, struct item *it)
                                                               it->status_raw));
     }
     if (held && str_eq(held->said, status_words[it->status])) {
-        find_for(p, it, FINDING_held_back, "Creating them", NULL);
+        find_for(p, it, FINDING_held_back, "Creating them", "that they are active");
         p->tally.unchanged++;
         return OK;
     }
@@ -284,7 +284,8 @@ static const char *hold_back(struct plan *p, struct item *it, struct changes *c)
         changes_drop(c, h->attribute);
         it->settled = false;
         find_for(p, it, FINDING_held_back, attr_find(p->attrs, h->attribute)
-                 ? attr_find(p->attrs, h->attribute)->label : h->attribute, NULL);
+                 ? attr_find(p->attrs, h->attribute)->label : h->attribute,
+                 h->said ? arena_printf(p->w->mem, "'%s'", h->said) : "nothing");
     }
     return ended.n ? arena_textn(p->w->mem, ended.at, ended.n) : NULL;
 }
@@ -393,7 +394,7 @@ static enum err decide_known(struct plan *p, struct item *it)
 
     const struct held *held = held_for(p, it, "state");
     if (it->before->state == STATE_WITHDRAWN && held && str_eq(held->said, status_words[it->status])) {
-        find_for(p, it, FINDING_held_back, "Creating them", NULL);
+        find_for(p, it, FINDING_held_back, "Creating them", "that they are active");
         return leave_alone(p, it, &p->tally.unchanged);
     }
 

@@ -118,7 +118,7 @@ static enum err decide_slice(struct plan *p, const struct gone *list, size_t n)
         TRY(is_held(p, &list[i], &held));
         if (held) {
             p->tally.missing++;
-            findings_add(&p->findings, FINDING_held_back, "Deactivating them", NULL,
+            findings_add(&p->findings, FINDING_held_back, "Deactivating them", "nothing of them",
                          person_label(p->w->mem, people[i]));
             continue;
         }

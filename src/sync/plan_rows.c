@@ -115,13 +115,12 @@ static const char *with_riders(struct plan *p, const struct item *it, const stru
                                enum link_reason reason)
 {
     struct said fresh = { NEW_ARRAY(p->w->mem, struct claim, it->fresh.n + 5), 0 };
-    const char *email = item_text(it, "email");
 
     if (it->awaits)
         fresh.list[fresh.n++] = (struct claim){ "!awaits", it->awaits };
-    if (reason != LINK_NONE && email)
+    if (reason != LINK_NONE && it->email)
         fresh.list[fresh.n++] = (struct claim){ "!mark",
-            crypt_mac(p->w->mem, store_key(p->w->store), "e-mail without a person", str_fold(p->w->mem, email)) };
+            crypt_mac(p->w->mem, store_key(p->w->store), "e-mail without a person", str_fold(p->w->mem, it->email)) };
     if (reason != LINK_NONE)
         fresh.list[fresh.n++] = (struct claim){ "!reason", arena_printf(p->w->mem, "%d", reason) };
     if (it->released)

@@ -274,6 +274,7 @@ enum err plan_values(struct plan *p, struct item *it)
     for (size_t i = 0; i < p->nslots; i++)
         claim_slot(p, it, &p->slots[i]);
     follow_email(it);
+    it->email = item_text(it, "email");
     read_status(p, it);
     start_early(p, it);
     if (it->status != STATUS_UNKNOWN) {
