@@ -410,7 +410,8 @@ static enum err decide_known(struct plan *p, struct item *it)
         outranked |= str_eq(it->outranked[i], "state");
     if (state != it->before->state && !outranked && !is_pinned(it, "state"))
         changes_add(p->w->mem, &c, attr_builtin("state"), state_name(it->before->state), state_name(state));
-    if (it->status == STATUS_GONE && state != STATE_ACTIVE) {   /* an address that was released stays free */
+    if (it->status == STATUS_GONE && state != STATE_ACTIVE &&   /* an address that was released stays free */
+        str_eq(said_text(&it->old, "email"), item_text(it, "email"))) {     /* unless HR gives another */
         changes_drop(&c, "email");
         changes_drop(&c, "user_name");
     }
