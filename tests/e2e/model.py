@@ -170,6 +170,7 @@ class _Run:
                 self.conflict("no_id or duplicate")
             else:
                 self.take(anchor, record)
+        self.addresses()
         self.managers()
         self.count()
         gone = self.missing() if not stopped else False
@@ -232,6 +233,26 @@ class _Run:
             self.wishes[person.anchor] = record[MANAGER]
         else:
             self.attention.add("field_absent")
+
+    def addresses(self) -> None:
+        """An address that somebody keeps is given to nobody else; who is refused one keeps their own, and so on."""
+        before, again = self.model.people, True
+        while again:
+            again = False
+            keepers = {p.values["email"].lower(): a for a, p in self.people.items()
+                       if a in before and p.values["email"] == before[a].values["email"]}
+            for anchor in list(self.kinds):
+                email = self.people[anchor].values["email"]
+                if keepers.get(email.lower(), anchor) == anchor:
+                    continue
+                again = True
+                self.attention.add("email_taken")
+                if anchor in before:
+                    self.people[anchor].values["email"] = before[anchor].values["email"]
+                else:
+                    self.tally["conflicts"] += 1
+                    del self.people[anchor], self.kinds[anchor]
+                    self.wishes.pop(anchor, None)
 
     def managers(self) -> None:
         """Sets who reports to whom, then takes new edges back until there is no circle."""
