@@ -12,14 +12,12 @@
 #include "people/team.h"
 #include "people/waiting.h"
 #include "store/store.h"
+#include "sync/apply_sweep.h"
 #include "sync/held.h"
 #include "sync/run.h"
 #include "sync/said.h"
 
 enum { FIRST_BATCH = 128, MOST_BATCH = 2048, TARGET_US = 12000 };
-
-/* A create that did not happen: whoever names them as manager waits for them. */
-struct absent { int64_t person; const char *record; };
 
 struct applier {
     struct work *w;
@@ -28,7 +26,7 @@ struct applier {
     const struct job *job;
     const struct attrs *attrs;
     struct range together;
-    bool undo, aside;               /* aside: some rows were before the first batch */
+    bool undo, resumed, aside;      /* aside: some rows were before the first batch */
     struct absent *absent;
     size_t nabsent, cap_absent;
     int64_t basis, stale;
@@ -383,88 +381,6 @@ static void take_over(struct applier *a)
     a->run->applied_upto = a->now.upto;
 }
 
-/* ---- reports of people who were not made after all ---- */
-
-struct sweep { struct applier *a; const struct absent *gone; };
-
-/* Back to the manager this run took them from, and out of the list of additional managers. */
-static enum err release(struct sweep *s, struct work *w, const struct run_row *row, const struct person *p,
-                        struct edit *e)
-{
-    const char *gone = arena_text(w->mem, id_text(s->gone->person)), *awaits = NULL;
-    struct changes was;
-
-    if (!p)
-        return OK;
-    TRY(changes_read(w->mem, s->a->attrs, row->changes, strlen(row->changes), &was));
-    const struct change *manager = changes_find(&was, "manager");
-    if (manager && str_eq(manager->after, gone) && p->manager == s->gone->person)
-        changes_add(w->mem, &e->changes, manager->attr, gone, manager->before);
-    const struct change now = { attr_builtin("additional_managers"), NULL,
-                                person_text(p, "additional_managers") };
-    const char *rest = now.after ? without_absent(s->a, w, &now, &awaits) : NULL;
-    if (!str_eq(rest, now.after))
-        changes_add(w->mem, &e->changes, now.attr, now.after, rest);
-    return OK;
-}
-
-static enum err release_reports(struct work *w, void *arg)
-{
-    struct sweep *s = arg;
-    struct run longer = *s->a->run;
-    struct run_row *rows;
-    size_t n;
-
-    TRY(run_rows_naming(w, longer.id, longer.applied_upto, s->gone->person, &rows, &n));
-    struct edit *edits = NEW_ARRAY(w->mem, struct edit, n + 1);
-    int64_t *ids = NEW_ARRAY(w->mem, int64_t, n + 1);
-    struct person **people = NEW_ARRAY(w->mem, struct person *, n + 1);
-    for (size_t i = 0; i < n; i++)
-        ids[i] = edits[i].person = rows[i].person;
-    TRY(people_load(w, s->a->attrs, ids, n, 0, people));
-    for (size_t i = 0; i < n; i++) {
-        struct apply_context c = { .attrs = s->a->attrs };
-        struct edit *e = &edits[i];
-        TRY(release(s, w, &rows[i], people[i], e));
-        if (e->changes.n == 0)
-            continue;
-        TRY(people_apply(w, &c, e, 1));
-        const struct change *manager = changes_find(&e->changes, "manager");
-        if (e->result == EDIT_CONFLICT && manager) {        /* the one before would close a circle now */
-            changes_add(w->mem, &e->changes, manager->attr, manager->before, NULL);
-            TRY(people_apply(w, &c, e, 1));
-        }
-        if (e->result != EDIT_DONE)
-            continue;
-        AUTO_BUF text = {};
-        changes_write(&text, &e->changes);
-        struct run_row row = { .seq = ++longer.rows, .person = e->person, .kind = ROW_UPDATE, .changes = text.at,
-                               .reason = "somebody it names was not created after all" };
-        TRY(run_row_put(w, longer.id, &row));
-        for (size_t q = 0; q < e->changes.n; q++)
-            TRY(await(w, longer.source, e->person, e->changes.list[q].attr->name, false, s->gone->record));
-    }
-    if (longer.rows == s->a->run->rows)
-        return OK;
-    TRY(run_update(w, &longer));
-    return run_advance(w, longer.id, longer.rows);
-}
-
-static enum err sweep(struct applier *a)
-{
-    for (size_t i = 0; i < a->nabsent; i++) {
-        struct sweep s = { a, &a->absent[i] };
-        if (!a->absent[i].record)
-            continue;
-        TRY(store_write(a->w, release_reports, &s));
-        struct run fresh;
-        TRY(run_load(a->w, a->run->id, &fresh));
-        a->run->rows = fresh.rows;
-        a->run->applied_upto = fresh.applied_upto;
-    }
-    return OK;
-}
-
 /* ---- the whole ---- */
 
 static enum err read_outcome(struct applier *a)
@@ -563,7 +479,7 @@ static enum err apply_all(struct applier *a, const struct sync_request *q)
             q->progress(q->arg, "apply", a->run->applied_upto, a->run->rows);
         arena_reset(a->w->mem, empty);
     }
-    return sweep(a);
+    return apply_sweep(a->w, a->run, a->attrs, a->absent, a->nabsent, a->stale || a->aside || a->resumed);
 }
 
 enum err run_apply(struct work *w, struct run *run, const struct job *job, const struct sync_request *q)
@@ -577,14 +493,14 @@ enum err run_apply(struct work *w, struct run *run, const struct job *job, const
     mine->now = w->now;
     TRY(attrs_load(w, &attrs));
     a.attrs = attrs;
-    bool resumed = run->applied_upto > 0;
+    a.resumed = run->applied_upto > 0;
     if (run->rows > 0) {
         TRY(read_outcome(&a));
-        if (resumed || a.aside)
+        if (a.resumed || a.aside)
             a.basis = 0;                        /* every chain is checked again */
         TRY(apply_all(&a, q));
     }
-    if (a.stale || a.nabsent || a.aside || resumed)
+    if (a.stale || a.nabsent || a.aside || a.resumed)
         TRY(final_tally(&a));
     if (run->rows > 0)
         TRY(waiting_heal(w, attrs));

@@ -15,7 +15,7 @@ static const char *crowd(const char *title, const char *first_manager)
     buf_puts(&csv, "external_id,email,given_name,title,teams,manager,state\n");
     for (int i = 1; i <= MANY; i++)
         buf_printf(&csv, "%d,p%d@x.example,P%d,%s,Team %d,%s,active\n", i, i, i, title, i % 7,
-                   i == MANY ? first_manager : "400");
+                   i == MANY ? first_manager : i == 1 && *first_manager ? "" : "400");
     return arena_textn(the_work()->mem, csv.at, csv.n);
 }
 
@@ -97,23 +97,29 @@ static void the_tally_of_a_resumed_apply_is_the_plans(void **state_)
     assert_string_equal(value("400", "title"), "Boss");
 }
 
-/* The report's row is in the first batch, its former report's in the last one, and comes out stale. */
-static void a_circle_over_two_batches_is_opened_again(void **state_)
+/* The boss steps down (last row) and reports to the first (first row): one of the two comes out stale. */
+static void half_a_turn_over_two_batches_leaves_no_circle(void **state_)
 {
     static const struct sync_request reviewed = { .review = true }, sure = { .yes = true };
+    static const char *const stale[] = { "400", "1" };
 
-    given_company(*state_, NULL);
-    sync_csv(crowd("Dev", ""));
-    AUTO_BUF csv = {};
-    buf_puts(&csv, "external_id,email,given_name,title,teams,manager,state\n");
-    for (int i = 1; i <= MANY; i++)              /* the boss comes last and reports to the first now */
-        buf_printf(&csv, "%d,p%d@x.example,P%d,Boss,Team %d,%s,active\n", i, i, i, i % 7,
-                   i == MANY ? "1" : i == 1 ? "" : "400");
-    struct run *held = sync_with("hr", arena_textn(the_work()->mem, csv.at, csv.n), &reviewed, OK);
-    edit("1", "title", "By hand");               /* so the first keeps the boss as manager … */
-    apply_held(held, NULL, 0);                   /* … and check_forest() looks */
-    sync_with("hr", NULL, &sure, OK);
-    assert_string_equal(manager("400"), "P1");
+    for (size_t turn = 0; turn < 2; turn++) {
+        AUTO_BUF csv = {};
+        if (turn == 0)
+            given_company(*state_, NULL);
+        sync_with("hr", crowd("Dev", "1"), &sure, OK);
+        sync_with("hr", NULL, &sure, OK);
+        buf_puts(&csv, "external_id,email,given_name,title,teams,manager,state\n");
+        for (int i = 1; i <= MANY; i++)
+            buf_printf(&csv, "%d,p%d@x.example,P%d,Boss,Team %d,%s,active\n", i, i, i, i % 7,
+                       i == MANY ? "" : "400");
+        struct run *held = sync_with("hr", arena_textn(the_work()->mem, csv.at, csv.n), &reviewed, OK);
+        edit(stale[turn], "title", "By hand");
+        apply_held(held, NULL, 0);               /* check_forest() looks */
+        sync_with("hr", NULL, &sure, OK);
+        assert_string_equal(manager("400"), "");
+        assert_string_equal(manager("1"), "P400");
+    }
 }
 
 int main(void)
@@ -122,7 +128,7 @@ int main(void)
         BOTH_ENGINES(an_apply_that_was_stopped_goes_on_at_the_same_row),
         BOTH_ENGINES(a_plan_that_was_interrupted_is_thrown_away),
         BOTH_ENGINES(the_tally_of_a_resumed_apply_is_the_plans),
-        BOTH_ENGINES(a_circle_over_two_batches_is_opened_again),
+        BOTH_ENGINES(half_a_turn_over_two_batches_leaves_no_circle),
     };
 
     return RUN_TESTS(tests);
