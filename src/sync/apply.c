@@ -168,10 +168,9 @@ static enum err load_links(struct applier *a, struct work *w)
 
 /* ---- teams ---- */
 
-static enum err apply_team(struct work *w, const struct applier *a, const struct run_row *row)
+static enum err apply_team(struct work *w, const struct applier *a, struct teams *teams, const struct run_row *row)
 {
     yyjson_val *root;
-    struct teams *teams;
 
     TRY(json_read_in(w->mem, row->changes, strlen(row->changes), &root));
     yyjson_val *name = yyjson_obj_get(root, "name");
@@ -179,21 +178,33 @@ static enum err apply_team(struct work *w, const struct applier *a, const struct
     const char *after = yyjson_get_str(yyjson_arr_get(name, 1));
     if (!after)
         return team_drop(w, row->person);
-    TRY(teams_load(w, &teams));
     for (int copy = 2; team_by_name(teams, after); copy++)      /* somebody was quicker */
         after = arena_printf(w->mem, "%s (%d)", yyjson_get_str(yyjson_arr_get(name, 1)), copy);
-    if (before)
+    if (before) {
+        struct team *renamed = team_by_id(teams, row->person);
+        if (renamed)
+            renamed->name = after;
         return team_rename(w, row->person, after);
-    struct team t = { .id = row->person, .name = after, .kind = TEAM_SYNCED, .source = a->run->source,
-                      .source_key = row->record };
-    return team_put(w, &t);
+    }
+    struct team *t = NEW(w->mem, struct team);
+    *t = (struct team){ .id = row->person, .name = after, .kind = TEAM_SYNCED, .source = a->run->source,
+                        .source_key = row->record };
+    ARENA_GROW(w->mem, teams->all, teams->n, teams->cap);
+    teams->all[teams->n++] = t;
+    return team_put(w, t);
 }
 
 static enum err apply_teams(struct work *w, const struct applier *a)
 {
-    for (size_t i = 0; i < a->now.n; i++)
-        if (a->now.rows[i].kind == ROW_TEAM && a->now.rows[i].aside == ROW_GOES)
-            TRY(apply_team(w, a, &a->now.rows[i]));
+    struct teams *teams = NULL;
+
+    for (size_t i = 0; i < a->now.n; i++) {
+        if (a->now.rows[i].kind != ROW_TEAM || a->now.rows[i].aside != ROW_GOES)
+            continue;
+        if (!teams)
+            TRY(teams_load(w, &teams));
+        TRY(apply_team(w, a, teams, &a->now.rows[i]));
+    }
     return OK;
 }
 

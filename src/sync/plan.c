@@ -141,7 +141,7 @@ void plan_free(struct plan *p)
 {
     findings_free(&p->findings);
     struct table *tables[] = { &p->who, &p->keys, &p->alias, &p->freed, &p->team_names, &p->team_keys,
-                               &p->promised, &p->named, &p->moved };
+                               &p->promised, &p->named, &p->moved, &p->twice_at };
     for (size_t i = 0; i < COUNT(tables); i++)
         table_free(tables[i]);
     buf_free(&p->bytes);
@@ -197,18 +197,18 @@ static void count_unchanged(struct plan *p, int64_t person)
 }
 
 /* Neither of the two is applied: this one is not looked at, and the first one's row is set aside. */
-static void came_twice(struct plan *p, const char *id, const struct known *k)
+static void came_twice(struct plan *p, uint64_t hash, const char *id, const struct known *k)
 {
+    bool fresh;
+
+    p->tally.conflicts++;
+    table_put(&p->twice_at, hash, 1, &fresh);
+    if (!fresh)
+        return;
     if (k && k->person >= LINK_REASONS)
         plan_void_later(p, k->person);
-    for (size_t i = 0; i < p->ntwice; i++)
-        if (str_eq(p->twice[i], id)) {
-            p->tally.conflicts++;
-            return;
-        }
     ARENA_GROW(p->mem, p->twice, p->ntwice, p->cap_twice);
     p->twice[p->ntwice++] = arena_text(p->mem, id);
-    p->tally.conflicts++;
     findings_add(&p->findings, FINDING_duplicate_id, NULL, id, id);
 }
 
@@ -271,7 +271,7 @@ enum err plan_record(void *arg, const struct record *r)
     if (k) {
         size_t at = (size_t)(k - p->known);
         if (p->seen[at / 8] >> at % 8 & 1) {
-            came_twice(p, r->id, k);
+            came_twice(p, hash, r->id, k);
             return OK;
         }
         p->seen[at / 8] |= (uint8_t)(1 << at % 8);
@@ -283,7 +283,7 @@ enum err plan_record(void *arg, const struct record *r)
         bool fresh;
         int64_t *who = table_put(&p->who, hash, 1, &fresh);
         if (!fresh && *who > 0) {
-            came_twice(p, r->id, NULL);
+            came_twice(p, hash, r->id, NULL);
             return OK;
         }
         if (!fresh)

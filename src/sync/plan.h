@@ -114,6 +114,7 @@ struct plan {
     int64_t *voided;                /* people whose rows are to be set aside */
     size_t nvoided, cap_voided;
     const char **twice;             /* ids that came twice */
+    struct table twice_at;          /* their hashes */
     size_t ntwice, cap_twice;
 
     struct item *items;

@@ -455,6 +455,20 @@ static enum err decide_known(struct plan *p, struct item *it)
     return plan_emit(p, it, kind, it->before->id, &c, LINK_NONE, reason_for(p, it, kind));
 }
 
+/* Nothing of an excluded record is kept but the keyed hash of its e-mail, so that `why` can answer. */
+static void keep_only_mark(struct plan *p, struct item *it)
+{
+    struct said kept = { NEW_ARRAY(p->w->mem, struct claim, it->old.n + 1), 0 };
+    const char *email = item_text(it, "email");
+
+    for (size_t i = 0; i < it->old.n; i++)
+        if (it->old.list[i].name[0] == '?')
+            kept.list[kept.n++] = it->old.list[i];
+    if (email)
+        kept.list[kept.n++] = (struct claim){ "email", email };
+    it->fresh = kept;
+}
+
 static enum err decide_excluded(struct plan *p, struct item *it)
 {
     struct changes none = {};
@@ -466,7 +480,7 @@ static enum err decide_excluded(struct plan *p, struct item *it)
     if (it->link.id && it->link.reason == LINK_EXCLUDED &&
         it->link.digest == (it->settled ? (int64_t)it->digest : 0))
         return OK;
-    it->fresh = it->old;                        /* nothing of an excluded record is kept */
+    keep_only_mark(p, it);
     return plan_emit(p, it, ROW_NOTE, person, &none, LINK_EXCLUDED, it->excluded);
 }
 

@@ -182,6 +182,8 @@ static void an_excluded_newcomer_is_made_when_the_rule_goes(void **state_)
     given_company(*state_, "exclude_people: [ada@x.example]");
     ada_is("CEO", "active");
     counts("read 2, created 1, excluded 1");
+    assert_non_null(link_to("hr", "1").mark);    /* why() finds them by their address … */
+    assert_string_equal(link_to("hr", "1").said ? link_to("hr", "1").said : "{}", "{}");    /* … and nothing else */
     ada_is("CEO", "active");
     counts("read 2, excluded 1, unchanged 1");
     given_settings("exclude_people: []");
