@@ -12,6 +12,8 @@
 #include "people/manager.h"
 #include "people/person_sql.h"
 
+struct moved { int64_t person; size_t edit; };
+
 /* A key that an edit gives up or takes. */
 struct key {
     enum key_kind kind;
@@ -33,8 +35,6 @@ struct batch {
     size_t nmoved;
     bool touched;                   /* the version of managers is ours */
 };
-
-struct moved { int64_t person; size_t edit; };
 
 static void refuse(struct edit *e, enum edit_result result, const char *why)
 {
@@ -94,6 +94,29 @@ static void check_before(struct batch *b, struct edit *e, const struct person *p
                                            shown(b->w->mem, is), shown(b->w->mem, c->before)));
         return;
     }
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct moved *x = a, *y = b;
+
+    if (x->person != y->person)
+        return x->person < y->person ? -1 : 1;
+    return (x->edit > y->edit) - (x->edit < y->edit);
+}
+
+/* Each edit starts from the person as they are before the batch: a second one would undo the first. */
+static void refuse_twice(struct batch *b)
+{
+    struct moved *all = NEW_ARRAY(b->w->mem, struct moved, b->n + 1);
+
+    for (size_t i = 0; i < b->n; i++)
+        all[i] = (struct moved){ b->edits[i].person, i };
+    if (b->n)
+        qsort(all, b->n, sizeof *all, by_id);
+    for (size_t i = 1; i < b->n; i++)
+        if (all[i].person == all[i - 1].person)
+            refuse(&b->edits[all[i].edit], EDIT_STALE, "another change of this person is made in the same step");
 }
 
 static enum err load_people(struct batch *b)
@@ -236,13 +259,6 @@ static void check_keys(struct batch *b)
 
 /* ---- managers ---- */
 
-static int by_person(const void *a, const void *b)
-{
-    const struct moved *x = a, *y = b;
-
-    return (x->person > y->person) - (x->person < y->person);
-}
-
 static void gather_moved(struct batch *b)
 {
     b->moved = NEW_ARRAY(b->w->mem, struct moved, b->n + 1);
@@ -250,7 +266,14 @@ static void gather_moved(struct batch *b)
         if (changes_find(&b->edits[i].changes, "manager"))
             b->moved[b->nmoved++] = (struct moved){ b->edits[i].person, i };
     if (b->nmoved)
-        qsort(b->moved, b->nmoved, sizeof *b->moved, by_person);
+        qsort(b->moved, b->nmoved, sizeof *b->moved, by_id);
+}
+
+static int at_person(const void *a, const void *b)
+{
+    const struct moved *x = a, *y = b;
+
+    return (x->person > y->person) - (x->person < y->person);
 }
 
 /* As it will be after the edits of this batch that still go ahead. */
@@ -259,7 +282,7 @@ static enum err manager_then(struct batch *b, int64_t id, int64_t *manager)
     struct moved wanted = { id, 0 }, *hit = NULL;
 
     if (b->nmoved)
-        hit = bsearch(&wanted, b->moved, b->nmoved, sizeof wanted, by_person);
+        hit = bsearch(&wanted, b->moved, b->nmoved, sizeof wanted, at_person);
     if (!hit || b->edits[hit->edit].result != EDIT_DONE)
         return manager_of(b->w, id, manager);
     *manager = b->after[hit->edit]->manager;
@@ -377,6 +400,7 @@ enum err people_apply(struct work *w, struct apply_context *c, struct edit *edit
     for (size_t i = 0; i < n; i++)
         refuse(&edits[i], EDIT_DONE, NULL);
     TRY(load_people(&b));
+    refuse_twice(&b);
     for (size_t i = 0; i < n; i++)
         if (edits[i].result == EDIT_DONE)
             b.after[i] = person_after(&b, b.before[i], &edits[i]);

@@ -141,7 +141,7 @@ void plan_free(struct plan *p)
 {
     findings_free(&p->findings);
     struct table *tables[] = { &p->who, &p->keys, &p->alias, &p->freed, &p->team_names, &p->team_keys,
-                               &p->promised, &p->named, &p->moved, &p->twice_at };
+                               &p->promised, &p->named, &p->moved, &p->twice_at, &p->matched };
     for (size_t i = 0; i < COUNT(tables); i++)
         table_free(tables[i]);
     buf_free(&p->bytes);
@@ -337,28 +337,34 @@ static enum err holders(struct plan *p, struct item *items, size_t n, enum key_k
     return OK;
 }
 
+/* Two records of a run cannot both be the person that the one's anchor and the other's e-mail mean. */
+static bool is_first(struct plan *p, const struct item *it, int64_t person)
+{
+    bool fresh;
+
+    return *table_put(&p->matched, (uint64_t)person, (int64_t)it->hash, &fresh) == (int64_t)it->hash;
+}
+
 /* An unlinked record finds its person by anchor, then by e-mail, if that person has no link here. */
 static enum err match(struct plan *p, struct item *items, size_t n, int64_t *people)
 {
+    static const enum key_kind kinds[] = { KEY_ANCHOR, KEY_EMAIL };
     int64_t *ids = NEW_ARRAY(p->w->mem, int64_t, n);
     struct link *links;
     size_t k = 0, nlinks;
 
-    for (size_t i = 0; i < n; i++) {
-        struct item *it = &items[i];
-        people[i] = it->link.person;
-        if (people[i] || it->excluded)
-            continue;
-        if (it->holders[KEY_ANCHOR]) {
-            people[i] = it->holders[KEY_ANCHOR];
-            it->matched = "the anchor";
-        } else if (it->holders[KEY_EMAIL] && it->status == STATUS_ACTIVE) {
-            people[i] = it->holders[KEY_EMAIL];
-            it->matched = "the e-mail";
+    for (size_t i = 0; i < n; i++)
+        people[i] = items[i].link.person;
+    for (size_t pass = 0; pass < COUNT(kinds); pass++)
+        for (size_t i = 0; i < n; i++) {
+            struct item *it = &items[i];
+            int64_t holder = it->holders[kinds[pass]];
+            if (people[i] || it->excluded || !holder || (kinds[pass] == KEY_EMAIL && it->status != STATUS_ACTIVE) ||
+                !is_first(p, it, holder))
+                continue;
+            it->matched = kinds[pass] == KEY_ANCHOR ? "the anchor" : "the e-mail";
+            ids[k++] = people[i] = holder;
         }
-        if (it->matched)
-            ids[k++] = people[i];
-    }
     if (k == 0)
         return OK;
     TRY(links_of(p->w, ids, k, &links, &nlinks));

@@ -103,6 +103,7 @@ struct plan {
     struct table who;               /* hash of a record id or "key:folded" → person; negative: reserved */
     struct table keys;              /* hash of a key wanted in this run → person */
     struct table alias;             /* reserved person → the person it turned out to be */
+    struct table matched;           /* person → hash of the record that is to be linked to them */
     struct table freed;             /* hash of a key given up in this run */
     struct table named;             /* person who was meant by a key → its hash … */
     struct table moved;             /* … and who takes that key in this run */

@@ -194,6 +194,22 @@ static void an_expectation_that_does_not_hold_is_stale(void **state)
     assert_int_equal(t.edits[1].result, EDIT_STALE);
 }
 
+static void one_person_is_changed_once_in_a_batch(void **state)
+{
+    struct work *w = *state;
+    struct trial t = { .c.expect_before = true };
+    int64_t ada = hire(w, "a@x.example", 0);
+
+    add(w, &t, ada, "title", NULL, "CEO");
+    t.edits[t.n] = (struct edit){ .person = ada };
+    changes_add(w->mem, &t.edits[t.n].changes, attr_builtin("location"), NULL, "Kiel");
+    t.n++;
+    assert_ok(store_write(w, run_trial, &t));
+    assert_int_equal(t.edits[0].result, EDIT_DONE);
+    assert_int_equal(t.edits[1].result, EDIT_STALE);
+    assert_string_equal(person_text(load(w, ada), "title"), "CEO");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -204,6 +220,7 @@ int main(void)
         BOTH_ENGINES(a_chain_is_turned_round_in_one_batch),
         BOTH_ENGINES(an_edit_that_is_refused_is_no_step_of_a_chain),
         BOTH_ENGINES(the_withdrawn_hold_no_keys),
+        BOTH_ENGINES(one_person_is_changed_once_in_a_batch),
         BOTH_ENGINES(an_expectation_that_does_not_hold_is_stale),
     };
 

@@ -163,6 +163,24 @@ static void the_anchor_is_stronger_than_the_e_mail(void **state_)
     assert_true(the("ada.ay@x.example") == ada);
 }
 
+/* The one has the anchor, the other the e-mail: they cannot both be that person. */
+static void two_records_do_not_become_one_person(void **state_)
+{
+    struct work *w = *state_;
+
+    given_company(w, CALM);
+    int64_t ada = by_hand("ada@x.example", "Ada", NULL);
+    edit("ada@x.example", "external_id", "1");
+    struct run *run = sync_csv(HEAD "2,ada@x.example,Adele,CFO,,active\n1,ada.ay@x.example,Ada,CEO,,active\n");
+    apply_held(run, NULL, 0);
+    assert_true(the("1") == ada);
+    assert_string_equal(value("1", "email"), "ada.ay@x.example");
+    assert_string_equal(value("2", "email"), "ada@x.example");
+    assert_true(link_to("hr", "1").person == ada && link_to("hr", "2").person != ada);
+    sync_csv(NULL);
+    counts("read 2, unchanged 2");
+}
+
 /* ---- ranks ---- */
 
 static void a_lower_source_is_kept_as_a_claim(void **state_)
@@ -243,6 +261,7 @@ int main(void)
         BOTH_ENGINES(somebody_found_by_e_mail_is_linked_after_a_look),
         BOTH_ENGINES(a_record_that_is_not_active_matches_nobody_by_e_mail),
         BOTH_ENGINES(the_anchor_is_stronger_than_the_e_mail),
+        BOTH_ENGINES(two_records_do_not_become_one_person),
         BOTH_ENGINES(a_lower_source_is_kept_as_a_claim),
         BOTH_ENGINES(a_pinned_value_wins_until_it_expires),
         BOTH_ENGINES(a_user_name_follows_the_e_mail),
