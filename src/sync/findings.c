@@ -25,7 +25,7 @@ void findings_free(struct findings *f)
     table_free(&f->index);
 }
 
-/* FNV-1a: the index only saves a walk; entries are compared in full. */
+/* FNV-1a over 64 bits: two different findings with one hash would be counted as one. */
 static uint64_t mix(uint64_t h, const char *s)
 {
     for (; s && *s; s++)
@@ -39,7 +39,7 @@ static struct finding *slot(struct findings *f, enum finding_kind kind, const ch
     uint64_t key = mix(mix(0xcbf29ce484222325u + kind, subject), value) | 1;
     bool fresh;
 
-    if (f->n >= APART)                      /* no more apart: one line per kind takes the rest */
+    if (f->n >= APART && !table_find(&f->index, key))   /* no more apart: a line per kind takes the rest */
         key = (uint64_t)kind + 1, subject = value = NULL;
     int64_t *at = table_put(&f->index, key, (int64_t)f->n, &fresh);
     if (!fresh)

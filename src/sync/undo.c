@@ -308,8 +308,47 @@ static enum err undo_team(struct undoing *u, const struct run_row *past)
     return OK;
 }
 
+/* `later` is about the same person: one change from the state before the first to that after the last. */
+static enum err fold(struct undoing *u, struct run_row *row, const struct run_row *later)
+{
+    struct changes was, more;
+    AUTO_BUF text = {};
+
+    TRY(changes_read(u->w->mem, u->attrs, row->changes, strlen(row->changes), &was));
+    TRY(changes_read(u->w->mem, u->attrs, later->changes, strlen(later->changes), &more));
+    for (size_t i = 0; i < more.n; i++) {
+        const struct change *c = &more.list[i], *first = changes_find(&was, c->attr->name);
+        const char *before = first ? first->before : c->before;
+        if (str_eq(before, c->after))
+            changes_drop(&was, c->attr->name);
+        else
+            changes_add(u->w->mem, &was, c->attr, before, c->after);
+    }
+    changes_write(&text, &was);
+    row->changes = arena_textn(u->w->mem, text.at, text.n);
+    if (!row->record)
+        row->record = later->record;
+    return OK;
+}
+
+/* A person has one row in a sync, but as many as there were edits in an hour of them. */
+static enum err fold_rows(struct undoing *u, struct run_row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].kind == ROW_TEAM || rows[i].kind == ROW_NOTE || rows[i].aside != ROW_GOES)
+            continue;
+        for (size_t q = i + 1; q < n; q++)
+            if (rows[q].person == rows[i].person && rows[q].kind != ROW_TEAM && rows[q].kind != ROW_NOTE &&
+                rows[q].aside == ROW_GOES) {
+                TRY(fold(u, &rows[i], &rows[q]));
+                rows[q].aside = ROW_KEPT;
+            }
+    }
+    return OK;
+}
+
 /* One slice of the undone run, last row first. */
-static enum err undo_slice(struct undoing *u, const struct run_row *rows, size_t n)
+static enum err undo_slice(struct undoing *u, struct run_row *rows, size_t n)
 {
     int64_t *ids = NEW_ARRAY(u->w->mem, int64_t, n + 1);
     struct person **people = NEW_ARRAY(u->w->mem, struct person *, n + 1);
@@ -317,6 +356,7 @@ static enum err undo_slice(struct undoing *u, const struct run_row *rows, size_t
     for (size_t i = 0; i < n; i++)
         ids[i] = rows[i].person;
     TRY(people_load(u->w, u->attrs, ids, n, LOAD_TEAMS, people));
+    TRY(fold_rows(u, rows, n));
     for (size_t i = n; i-- > 0;) {
         if (rows[i].aside != ROW_GOES)
             continue;

@@ -169,6 +169,24 @@ static void undoing_many_creates_asks_first(void **state_)
     assert_true(nobody("1"));
 }
 
+/* Edits of one hour are one run; several of one person go back as one. */
+static void an_hour_of_edits_is_undone(void **state_)
+{
+    struct work *w = *state_;
+    struct run *runs;
+    size_t n;
+
+    given_company(w, NULL);
+    sync_csv(HEAD ADA BO);
+    edit("1", "title", "Queen");
+    edit("1", "title", "Empress");
+    edit("1", "location", "Kiel");
+    assert_ok(runs_list(w, 0, 1, &runs, &n));
+    undo(&runs[0], 0);
+    assert_string_equal(value("1", "title"), "CEO");
+    assert_string_equal(value("1", "location"), "");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -181,6 +199,7 @@ int main(void)
         BOTH_ENGINES(a_team_that_was_made_goes_again_and_stays_gone),
         BOTH_ENGINES(an_undone_run_is_not_undone_twice),
         BOTH_ENGINES(an_undo_is_itself_undone),
+        BOTH_ENGINES(an_hour_of_edits_is_undone),
         BOTH_ENGINES(undoing_many_creates_asks_first),
     };
 
