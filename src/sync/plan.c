@@ -125,6 +125,7 @@ enum err plan_open(struct plan *p)
     known_grow(p);
     TRY(read_seen(p));
     TRY(plan_slots(p));
+    TRY(plan_asserts_open(p));
     p->changed = NEW_ARRAY(p->mem, int64_t, p->nslots + 1);
     TRY(load_teams(p));
     TRY(source_rows(&mine, &p->sources, &p->nsources));
@@ -140,8 +141,9 @@ enum err plan_open(struct plan *p)
 void plan_free(struct plan *p)
 {
     findings_free(&p->findings);
+    plan_asserts_free(p);
     struct table *tables[] = { &p->who, &p->keys, &p->alias, &p->freed, &p->team_names, &p->team_keys,
-                               &p->promised, &p->named, &p->moved, &p->twice_at, &p->matched };
+                               &p->promised, &p->leaving, &p->named, &p->moved, &p->twice_at, &p->matched };
     for (size_t i = 0; i < COUNT(tables); i++)
         table_free(tables[i]);
     buf_free(&p->bytes);
@@ -258,6 +260,7 @@ enum err plan_record(void *arg, const struct record *r)
     p->tally.read++;
     check_company(p, r->company);
     count_fill(p, r);
+    plan_asserts_record(p, r);
     if (p->progress && p->tally.read % 512 == 0)
         p->progress(p->progress_arg, p->tally.read);
     if (str_empty(r->id)) {
@@ -498,6 +501,7 @@ enum err plan_close(struct plan *p)
 {
     TRY(decide_waiting(p));
     note_fields(p);
+    plan_asserts_close(p);
     TRY(plan_late(p));
     TRY(void_twice(p));
     TRY(plan_void(p));

@@ -10,6 +10,7 @@
  *   plan_rows.c    rows are numbered and stored
  *   plan_late.c    people who exchange keys
  *   plan_missing.c links that no record came for
+ *   plan_asserts.c the mapping's assertions
  *   managers.c     reporting lines once everybody is known
  */
 #ifndef SYNC_PLAN_H
@@ -105,6 +106,7 @@ struct plan {
     struct table alias;             /* reserved person → the person it turned out to be */
     struct table matched;           /* person → hash of the record that is to be linked to them */
     struct table freed;             /* hash of a key given up in this run */
+    struct table leaving;           /* people whom this run deactivates or suspends */
     struct table named;             /* person who was meant by a key → its hash … */
     struct table moved;             /* … and who takes that key in this run */
     struct table promised;          /* id → promises */
@@ -130,6 +132,7 @@ struct plan {
     size_t nrows;
     struct arena *row_mem;
 
+    struct asserted *asserted;      /* one per assertion of the mapping */
     struct tally tally;
     struct findings findings;
     int64_t together, together_to;  /* these rows are one batch; 0: none */
@@ -188,6 +191,12 @@ enum err plan_late_settle(struct plan *p, struct item *items, size_t n);
 void plan_promise_kept(struct plan *p, int64_t id);
 /* The person a reference means, or an id promised for somebody who may still come (*open). */
 int64_t plan_target(struct plan *p, const char *reference, bool *open);
+
+/* plan_asserts.c */
+enum err plan_asserts_open(struct plan *p);
+void plan_asserts_record(struct plan *p, const struct record *r);
+void plan_asserts_close(struct plan *p);
+void plan_asserts_free(struct plan *p);
 
 /* guard.c */
 enum err plan_guards(struct plan *p, bool review, bool yes, const char **tripped);      /* JSON or NULL */

@@ -86,6 +86,8 @@ static enum err comes_too(struct plan *p, struct item *it, enum key_kind k, bool
     size_t n;
 
     *too = false;
+    if (table_find(&p->leaving, (uint64_t)it->holders[k]))
+        return OK;                              /* they leave in this run: their address is only taken */
     TRY(links_of(p->w, &it->holders[k], 1, &links, &n));
     for (size_t i = 0; i < n; i++) {
         const struct known *known =
@@ -448,6 +450,8 @@ static enum err decide_known(struct plan *p, struct item *it)
     if (kind == ROW_UPDATE && c.n == 0)
         kind = ROW_NOTE;
     count_row(p, kind);
+    if (kind == ROW_DEACTIVATE || kind == ROW_SUSPEND)
+        table_put(&p->leaving, (uint64_t)it->before->id, 1, &(bool){ false });
     count_changes(p, &c);
     if (kind == ROW_NOTE && it->link.reason == LINK_NONE && it->link.missing == 0 && !ended &&
         it->link.digest == (it->settled ? (int64_t)it->digest : 0) && said_equal(&it->old, &it->fresh))

@@ -183,8 +183,8 @@ def test_every_night_the_directory_is_what_the_model_says(muster: Muster, bob: B
         life.look_back()
     life.night(QUIET)
 
-    again = life.sync().json()
+    again = life.sync().json()  # the same day once more: nothing is new, unless a plan still waits for its admin
     quiet = life.model.predict(answer(bob.people().values()), departments(bob))
-    assert again["state"] == quiet.state and again["unchanged"] == quiet.tally["unchanged"]
-    assert again["created"] == again["updated"] == again["deactivated"] == 0
+    assert (again["state"], {name: again[name] for name in quiet.tally}) == (quiet.state, quiet.tally)
+    assert quiet.state == "held" or again["created"] == again["updated"] == again["deactivated"] == 0
     assert life.expecting >= 2

@@ -78,6 +78,24 @@ static void three_leavers_of_a_small_company_are_no_alarm(void **state_)
     counts("read 6, deactivated 3, unchanged 3");
 }
 
+static void an_assertion_that_does_not_hold_holds_the_plan(void **state_)
+{
+    given_company(*state_, NULL);
+    given_mapping("hr", "source: file\nmapping:\n  - {attribute: external_id, from: external_id}\n"
+                  "  - {attribute: email, from: email}\n  - {attribute: title, from: title}\n"
+                  "  - {attribute: employee_number, from: employee_number}\n"
+                  "status: {from: state, active: [active]}\n"
+                  "asserts: [{unique: employee_number}, {filled: title, percent: 60}]\n");
+    sync_csv("external_id,email,employee_number,title,state\n1,a@x.example,7,Dev,active\n2,b@x.example,8,Dev,active\n");
+    assert_false(tripped("assertion"));
+    sync_csv("external_id,email,employee_number,title,state\n1,a@x.example,7,Dev,active\n2,b@x.example,7,Dev,active\n");
+    assert_true(tripped("assertion"));
+    assert_string_equal(the_last()->state, "held");
+    sync_csv("external_id,email,employee_number,title,state\n1,a@x.example,7,,active\n2,b@x.example,8,Dev,active\n");
+    assert_true(tripped("assertion"));
+    assert_non_null(strstr(the_last()->guards, "50.0 %"));
+}
+
 static void a_person_may_overrule_a_guard(void **state_)
 {
     static const struct sync_request sure = { .yes = true };
@@ -97,6 +115,7 @@ int main(void)
         BOTH_ENGINES(each_limit_trips_just_above_it),
         BOTH_ENGINES(known_addresses_under_new_anchors_trip),
         BOTH_ENGINES(three_leavers_of_a_small_company_are_no_alarm),
+        BOTH_ENGINES(an_assertion_that_does_not_hold_holds_the_plan),
         BOTH_ENGINES(a_person_may_overrule_a_guard),
     };
 
