@@ -35,11 +35,16 @@ static enum err refuse(const struct reader *r)
     int n = (int)strcspn(r->at, " \t,");
 
     if (field_ends(*r->at))
-        return errf(ERR_INVALID, "the %s is missing; a schedule is minute, hour, day, month, day of the week: "
-                    "\"0 4 * * *\"", f->name);
-    return errf(ERR_INVALID, "'%.*s' is no %s; it takes numbers from %d to %d%s, lists (1,15), ranges (1-5) and steps "
-                "(*/10)", MIN(n ? n : 1, 40), r->at, f->name, f->least, f->most,
-                f->words ? ", names (mon, jan)" : "");
+        return errf(ERR_INVALID,
+                    "the %s is missing; a schedule is minute, hour, day, month, day of the week: "
+                    "\"0 4 * * *\"",
+                    f->name);
+    return errf(
+        ERR_INVALID,
+        "'%.*s' is no %s; it takes numbers from %d to %d%s, lists (1,15), ranges (1-5) and steps "
+        "(*/10)",
+        MIN(n ? n : 1, 40), r->at, f->name, f->least, f->most,
+        f->words ? ", names (mon, jan)" : "");
 }
 
 static bool read_value(struct reader *r, int *out)
@@ -130,9 +135,15 @@ static enum err read_all(struct reader *r, struct cron *out)
     }
     r->at += strspn(r->at, " \t");
     if (*r->at)
-        return errf(ERR_INVALID, "a schedule ends after the day of the week; '%.40s' is too much", r->at);
-    *out = (struct cron){ bits[0], (uint32_t)bits[1], (uint32_t)bits[2], (uint32_t)bits[3],
-                          (uint32_t)((bits[4] | bits[4] >> 7) & 0x7f), any[2], any[4] };
+        return errf(ERR_INVALID, "a schedule ends after the day of the week; '%.40s' is too much",
+                    r->at);
+    *out = (struct cron){ bits[0],
+                          (uint32_t)bits[1],
+                          (uint32_t)bits[2],
+                          (uint32_t)bits[3],
+                          (uint32_t)((bits[4] | bits[4] >> 7) & 0x7f),
+                          any[2],
+                          any[4] };
     if (ever(out))
         return OK;
     r->at = r->text;
@@ -159,7 +170,8 @@ static bool day_fits(const struct cron *c, const struct civil *day)
 }
 
 /* The first due time of one day later than `after`. Local times in their order give instants in theirs. */
-static bool next_of_day(const struct cron *c, const struct zone *z, struct civil day, int64_t after, int64_t *out)
+static bool next_of_day(const struct cron *c, const struct zone *z, struct civil day, int64_t after,
+                        int64_t *out)
 {
     day.second = 0;
     for (day.hour = 0; day.hour < 24; day.hour++) {

@@ -21,7 +21,8 @@ static void make_readable(char *s)
 {
     for (utf8proc_ssize_t n = (utf8proc_ssize_t)strlen(s); n > 0;) {
         utf8proc_int32_t c;
-        utf8proc_ssize_t k = (unsigned char)*s < 0x80 ? 1 : utf8proc_iterate((utf8proc_uint8_t *)s, n, &c);
+        utf8proc_ssize_t k =
+            (unsigned char)*s < 0x80 ? 1 : utf8proc_iterate((utf8proc_uint8_t *)s, n, &c);
         if (k < 1) {
             *s = '?';
             k = 1;

@@ -19,7 +19,8 @@ void id_process(int number)
 int64_t id_new(void)
 {
     /* The real clock: two commands of a test that share one $MUSTER_NOW must not share ids. */
-    int64_t fresh = MAX(clock_real() - epoch, 0) << 12;        /* a clock that was never set is before 2020 */
+    int64_t fresh = MAX(clock_real() - epoch, 0)
+                    << 12; /* a clock that was never set is before 2020 */
     int64_t seen = last, next;
 
     do

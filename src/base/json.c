@@ -28,7 +28,8 @@ static enum err refuse_nul(yyjson_doc *doc, const char *text, size_t n)
 
     for (size_t i = 0; escape && i < yyjson_doc_get_val_count(doc); i++, v++)
         if (yyjson_is_str(v) && strlen(yyjson_get_str(v)) != yyjson_get_len(v))
-            return errf(ERR_INVALID, "a text in this JSON has a NUL in it (\\u0000), which no value may have");
+            return errf(ERR_INVALID,
+                        "a text in this JSON has a NUL in it (\\u0000), which no value may have");
     return OK;
 }
 

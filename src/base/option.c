@@ -142,8 +142,7 @@ enum err options_from_json(struct arena *a, struct options *o, const char *json)
     TRY(json_read_in(a, json, strlen(json), &root));
     if (!yyjson_is_obj(root))
         return errf(ERR_INVALID, "stored options are a JSON object, not %.80s", json);
-    yyjson_obj_foreach(root, i, n, key, val)
-    {
+    yyjson_obj_foreach(root, i, n, key, val) {
         if (!yyjson_is_str(val))
             return errf(ERR_INVALID, "the stored option %s is no text", yyjson_get_str(key));
         TRY(options_put(a, o, yyjson_get_str(key), yyjson_get_str(val)));

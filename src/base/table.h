@@ -14,7 +14,9 @@ struct table { struct table_slot *slots; size_t n, cap; };
 
 void table_free(struct table *t);           /* frees the slots, not the struct */
 void table_reserve(struct table *t, size_t n);
-int64_t *table_find(const struct table *t, uint64_t key);       /* NULL if absent; valid until the next put */
-int64_t *table_put(struct table *t, uint64_t key, int64_t value, bool *fresh);  /* keeps an existing value */
+int64_t *table_find(const struct table *t,
+                    uint64_t key); /* NULL if absent; valid until the next put */
+int64_t *table_put(struct table *t, uint64_t key, int64_t value,
+                   bool *fresh); /* keeps an existing value */
 
 #endif

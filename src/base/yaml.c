@@ -58,12 +58,15 @@ static enum err next(struct reader *r)
 
 static enum err read_node(struct reader *r, int depth, struct yaml *out);
 
-static enum err check_plain(const struct reader *r, const yaml_char_t *anchor, const yaml_char_t *tag)
+static enum err check_plain(const struct reader *r, const yaml_char_t *anchor,
+                            const yaml_char_t *tag)
 {
     if (anchor)
-        return refuse(&r->event.start_mark, "anchors (&name) are not used here; write the value where it is needed");
+        return refuse(&r->event.start_mark,
+                      "anchors (&name) are not used here; write the value where it is needed");
     if (tag)
-        return refuse(&r->event.start_mark, "tags (!type) are not used here; quote a value to make it text");
+        return refuse(&r->event.start_mark,
+                      "tags (!type) are not used here; quote a value to make it text");
     return OK;
 }
 
@@ -109,7 +112,8 @@ static enum err read_key(struct reader *r, struct yaml *key)
         return refuse(&r->event.start_mark, "a key is a word here, not a list or a map");
     TRY(read_node(r, 0, key));
     if (key->style == YAML_BARE && str_eq(key->text, "<<"))
-        return refuse(&r->event.start_mark, "merge keys (<<) are not used here; write the keys where they are needed");
+        return refuse(&r->event.start_mark,
+                      "merge keys (<<) are not used here; write the keys where they are needed");
     return OK;
 }
 
@@ -130,8 +134,8 @@ static enum err check_twice(struct reader *r, const struct yaml *items, size_t n
     qsort(sorted, n, sizeof *sorted, by_key);
     for (size_t i = 1; i < n; i++)
         if (str_eq(sorted[i - 1]->key, sorted[i]->key))
-            return yaml_key_errf(sorted[i], "'%.80s' comes twice; it is in line %d already", sorted[i]->key,
-                                 sorted[i - 1]->key_line);
+            return yaml_key_errf(sorted[i], "'%.80s' comes twice; it is in line %d already",
+                                 sorted[i]->key, sorted[i - 1]->key_line);
     return OK;
 }
 
@@ -177,7 +181,8 @@ static enum err read_node(struct reader *r, int depth, struct yaml *out)
         TRY(check_plain(r, r->event.data.mapping_start.anchor, r->event.data.mapping_start.tag));
         return read_map(r, depth + 1, out);
     case YAML_ALIAS_EVENT:
-        return refuse(&r->event.start_mark, "aliases (*name) are not used here; write the value where it is needed");
+        return refuse(&r->event.start_mark,
+                      "aliases (*name) are not used here; write the value where it is needed");
     default:
         return errf(ERR_INTERNAL, "libyaml gave event %d where a value begins", (int)r->event.type);
     }
@@ -190,7 +195,8 @@ static enum err read_document(struct reader *r, struct yaml *out)
     if (r->event.type == YAML_STREAM_END_EVENT)
         return errf(ERR_INVALID, "line 1, column 1: there is nothing in it");
     if (r->event.data.document_start.version_directive ||
-        r->event.data.document_start.tag_directives.start != r->event.data.document_start.tag_directives.end)
+        r->event.data.document_start.tag_directives.start !=
+            r->event.data.document_start.tag_directives.end)
         return refuse(&r->event.start_mark, "directives (%) are not used here");
     TRY(next(r));
     TRY(read_node(r, 0, out));
@@ -242,7 +248,8 @@ bool yaml_null(const struct yaml *y)
 
 bool yaml_flag(const struct yaml *y, bool *out)
 {
-    static const char *const yes[] = { "true", "True", "TRUE" }, *const no[] = { "false", "False", "FALSE" };
+    static const char *const yes[] = { "true", "True", "TRUE" }, *const no[] = { "false", "False",
+                                                                                 "FALSE" };
 
     *out = bare(y, yes, COUNT(yes));
     return *out || bare(y, no, COUNT(no));

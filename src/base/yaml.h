@@ -30,14 +30,16 @@ struct yaml {
 /* Reads at most `max` bytes (ERR_TOO_LARGE over it). Everything lives in `a`. */
 enum err yaml_read(struct arena *a, const char *text, size_t max, struct yaml **out);
 
-const struct yaml *yaml_get(const struct yaml *map, const char *key);  /* NULL if absent, or no map */
+const struct yaml *yaml_get(const struct yaml *map,
+                            const char *key);     /* NULL if absent, or no map */
 bool yaml_null(const struct yaml *y);                   /* bare null, ~ or nothing; also y == NULL */
 bool yaml_flag(const struct yaml *y, bool *out);        /* bare true or false */
 const char *yaml_kind_name(const struct yaml *y);       /* "text", "a list", "a map", "nothing" */
 
 /* ERR_INVALID "line 4, column 11: …": the place of the value, or of the key it stands under. */
 #define yaml_errf(y, ...) yaml_at((y)->line, (y)->column, errf(ERR_INVALID, __VA_ARGS__))
-#define yaml_key_errf(y, ...) yaml_at((y)->key_line, (y)->key_column, errf(ERR_INVALID, __VA_ARGS__))
+#define yaml_key_errf(y, ...)                                                                      \
+    yaml_at((y)->key_line, (y)->key_column, errf(ERR_INVALID, __VA_ARGS__))
 enum err yaml_at(int line, int column, enum err e);     /* puts the place before the message of `e` */
 
 #endif

@@ -102,8 +102,9 @@ static bool read_rule(const char **s, struct rule *r)
     if (**s == 'M') {
         r->kind = RULE_WEEK;
         (*s)++;
-        if (!read_number(s, 12, &r->month) || r->month < 1 || *(*s)++ != '.' || !read_number(s, 5, &r->week) ||
-            r->week < 1 || *(*s)++ != '.' || !read_number(s, 6, &r->day))
+        if (!read_number(s, 12, &r->month) || r->month < 1 || *(*s)++ != '.' ||
+            !read_number(s, 5, &r->week) || r->week < 1 || *(*s)++ != '.' ||
+            !read_number(s, 6, &r->day))
             return false;
     } else {
         r->kind = **s == 'J' ? RULE_JULIAN : RULE_DAY;
@@ -155,13 +156,18 @@ static bool read_block(const uint8_t *p, size_t n, int64_t width, struct block *
     if (n < HEADER || memcmp(p, "TZif", 4) != 0)
         return false;
     const uint8_t *c = p + 20;
-    *b = (struct block){ big_endian(c, 4), big_endian(c + 4, 4), big_endian(c + 8, 4), big_endian(c + 12, 4),
-                         big_endian(c + 16, 4), big_endian(c + 20, 4), 0 };
+    *b = (struct block){ big_endian(c, 4),
+                         big_endian(c + 4, 4),
+                         big_endian(c + 8, 4),
+                         big_endian(c + 12, 4),
+                         big_endian(c + 16, 4),
+                         big_endian(c + 20, 4),
+                         0 };
     for (int64_t *count = &b->utc; count <= &b->letters; count++)
         if (*count < 0 || *count > FILE_MOST)
             return false;
-    int64_t size = HEADER + b->times * (width + 1) + b->types * 6 + b->letters + b->leaps * (width + 4) +
-                   b->standard + b->utc;
+    int64_t size = HEADER + b->times * (width + 1) + b->types * 6 + b->letters +
+                   b->leaps * (width + 4) + b->standard + b->utc;
     b->size = (size_t)size;
     return b->size <= n;
 }
@@ -212,16 +218,21 @@ static bool name_fits(const char *name)
 {
     size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-/");
 
-    return n > 0 && n <= NAME_MOST && !name[n] && *name != '/' && name[n - 1] != '/' && !strstr(name, "//");
+    return n > 0 && n <= NAME_MOST && !name[n] && *name != '/' && name[n - 1] != '/' &&
+           !strstr(name, "//");
 }
 
 static enum err no_such_zone(const char *name)
 {
     if (access(ZONE_FOLDER "/UTC", R_OK) != 0)
-        return errf(ERR_INVALID, "the time zone '%.80s' cannot be read: the system has none in " ZONE_FOLDER
-                    "; install the package tzdata", name);
-    return errf(ERR_INVALID, "there is no time zone '%.80s'; names are like Europe/Berlin, America/New_York or UTC",
-                name);
+        return errf(ERR_INVALID,
+                    "the time zone '%.80s' cannot be read: the system has none in " ZONE_FOLDER
+                    "; install the package tzdata",
+                    name);
+    return errf(
+        ERR_INVALID,
+        "there is no time zone '%.80s'; names are like Europe/Berlin, America/New_York or UTC",
+        name);
 }
 
 static enum err load(const char *name, struct buf *bytes)
@@ -279,7 +290,8 @@ static int offset_by_rule(const struct zone *z, int64_t t)
     if (!z->saving)
         return z->standard;
     int year = civil_of((t + z->standard) * 1000).year;
-    int64_t start = rule_time(&z->start, year) - z->standard, end = rule_time(&z->end, year) - z->summer;
+    int64_t start = rule_time(&z->start, year) - z->standard,
+            end = rule_time(&z->end, year) - z->summer;
     bool summer = start < end ? t >= start && t < end : t >= start || t < end;
     return summer ? z->summer : z->standard;
 }
@@ -330,10 +342,11 @@ static int64_t change_between(const struct zone *z, int64_t low, int64_t high, i
 
 enum zone_fit zone_instant(const struct zone *z, const struct civil *local, int64_t *ms)
 {
-    int64_t t = civil_days(local->year, local->month, local->day) * DAY + local->hour * 3600 + local->minute * 60 +
-                local->second;
+    int64_t t = civil_days(local->year, local->month, local->day) * DAY + local->hour * 3600 +
+                local->minute * 60 + local->second;
     int before = offset_at(z, t - DAY), after = offset_at(z, t + DAY);
-    bool as_before = offset_at(z, t - before) == before, as_after = offset_at(z, t - after) == after;
+    bool as_before = offset_at(z, t - before) == before,
+         as_after = offset_at(z, t - after) == after;
 
     if (as_before && as_after) {
         *ms = (t - MAX(before, after)) * 1000;

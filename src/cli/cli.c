@@ -91,10 +91,10 @@ static enum err unknown_flag(const struct command *cmd, const char *word)
     for (size_t l = 0; l < COUNT(lists); l++)
         for (size_t i = 0; lists[l] && lists[l][i].name; i++)
             if (distance(word + 2, lists[l][i].name, 2) <= 2)
-                return errf(ERR_USAGE, "%s has no option %s; did you mean --%s?", cmd ? cmd->name : "muster",
-                            word, lists[l][i].name);
-    return errf(ERR_USAGE, "%s has no option %s; see `muster %s --help`", cmd ? cmd->name : "muster", word,
-                cmd ? cmd->name : "");
+                return errf(ERR_USAGE, "%s has no option %s; did you mean --%s?",
+                            cmd ? cmd->name : "muster", word, lists[l][i].name);
+    return errf(ERR_USAGE, "%s has no option %s; see `muster %s --help`",
+                cmd ? cmd->name : "muster", word, cmd ? cmd->name : "");
 }
 
 /* One word that starts with '-'; takes the next one as its value if it wants one. */
@@ -155,7 +155,8 @@ static enum err unknown_command(struct cli *c, char **words, int n)
 
     for (const struct command *cmd = cli_commands; cmd->name; cmd++) {
         if (distance(said, cmd->name, 2) <= 2 || distance(words[0], cmd->name, 2) <= 2)
-            return errf(ERR_USAGE, "there is no command '%s'; did you mean `muster %s`?", said, cmd->name);
+            return errf(ERR_USAGE, "there is no command '%s'; did you mean `muster %s`?", said,
+                        cmd->name);
         if (str_starts(cmd->name, arena_printf(c->mem, "%s ", words[0])))
             buf_printf(&same, "%s%s", same.n ? ", " : "", cmd->name);
     }
@@ -219,7 +220,8 @@ static enum err check_args(struct cli *c)
     if (c->nargs < cmd->least)
         return errf(ERR_USAGE, "something is missing: muster %s %s", cmd->name, cmd->args);
     if (cmd->most >= 0 && c->nargs > cmd->most)
-        return errf(ERR_USAGE, "'%s' is too much: muster %s %s", c->args[cmd->most], cmd->name, cmd->args);
+        return errf(ERR_USAGE, "'%s' is too much: muster %s %s", c->args[cmd->most], cmd->name,
+                    cmd->args);
     return OK;
 }
 
@@ -271,7 +273,8 @@ static enum err run_command(struct cli *c)
     me->name = login && *login ? login : "somebody";
     TRY(check_args(c));
     c->store_url = cli_value(c, "store") ? cli_value(c, "store")
-                   : getenv("MUSTER_STORE") ? getenv("MUSTER_STORE") : "muster.db";
+                   : getenv("MUSTER_STORE") ? getenv("MUSTER_STORE")
+                                            : "muster.db";
     c->workspace = cli_value(c, "workspace") ? cli_value(c, "workspace") : "main";
     c->json = cli_has(c, "json");
     if (c->command->needs_store) {

@@ -36,7 +36,8 @@ struct command {
 extern const struct command cli_commands[];     /* ends with an empty row */
 
 /* The function of every row, each in its cmd_*.c. */
-#define CMD(name, function, args, least, most, flags, store, summary) enum err function(struct cli *c);
+#define CMD(name, function, args, least, most, flags, store, summary)                              \
+    enum err function(struct cli *c);
 #include "cli/commands.def"
 #undef CMD
 

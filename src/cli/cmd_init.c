@@ -19,7 +19,8 @@ enum err cmd_init(struct cli *c)
     if (c->json)
         printf("{\"workspace\":\"%s\",\"created\":%s}\n", c->workspace, fresh ? "true" : "false");
     else
-        printf("The workspace %s is ready in %s%s.\n", c->workspace, c->store_url, fresh ? "" : " (it was there already)");
+        printf("The workspace %s is ready in %s%s.\n", c->workspace, c->store_url,
+               fresh ? "" : " (it was there already)");
     return OK;
 }
 

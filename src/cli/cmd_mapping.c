@@ -19,8 +19,8 @@ enum err cmd_mapping_export(struct cli *c)
     return OK;
 }
 
-static enum err parse_file(struct cli *c, const struct source_row *row, const char *path, const char **yaml,
-                           struct mapping **map)
+static enum err parse_file(struct cli *c, const struct source_row *row, const char *path,
+                           const char **yaml, struct mapping **map)
 {
     struct attrs *as;
 
@@ -60,8 +60,11 @@ enum err cmd_mapping_import(struct cli *c)
     row.mapping = yaml;
     row.draft = NULL;
     TRY(store_write(c->w, make_active, &row));
-    fprintf(stderr, "The mapping of %s is active: %zu rows, %zu fields are asked of it. `muster plan %s` shows what "
-            "would change.\n", row.name, map->nrows, map->want.n, row.name);
+    fprintf(stderr,
+            "The mapping of %s is active: %zu rows, %zu fields are asked of it. `muster plan %s` "
+            "shows what "
+            "would change.\n",
+            row.name, map->nrows, map->want.n, row.name);
     return OK;
 }
 

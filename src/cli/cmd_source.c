@@ -21,7 +21,8 @@ enum err cmd_source_add(struct cli *c)
     TRY(cli_secret(c, &secret));
     TRY(source_add(c->w, c->args[0], cli_value(c, "name"), set, n, secret, &row));
     if (c->json)
-        printf("{\"id\":\"%s\",\"name\":\"%s\",\"kind\":\"%s\"}\n", id_text(row.id), row.name, row.kind);
+        printf("{\"id\":\"%s\",\"name\":\"%s\",\"kind\":\"%s\"}\n", id_text(row.id), row.name,
+               row.kind);
     else
         printf("%s\n", row.name);
     return OK;
@@ -69,8 +70,10 @@ enum err cmd_source_list(struct cli *c)
         }
         TRY(runs_list(c->w, all[i].id, 1, &last, &runs));
         buf_printf(&rows, "%s\t%s\t%s\t%s\n", all[i].name, all[i].kind,
-                   all[i].paused ? "paused" : all[i].trouble ? "in need of attention"
-                   : runs ? last[0].state : "never run",
+                   all[i].paused    ? "paused"
+                   : all[i].trouble ? "in need of attention"
+                   : runs           ? last[0].state
+                                    : "never run",
                    runs ? time_text(c->mem, last[0].started_at) : "");
     }
     cli_table(c, &rows);
@@ -91,7 +94,8 @@ enum err cmd_source_show(struct cli *c)
         cli_print_json(&text);
         return OK;
     }
-    printf("%s (%s), rank %lld%s\n", row.name, row.kind, (long long)row.place, row.paused ? ", paused" : "");
+    printf("%s (%s), rank %lld%s\n", row.name, row.kind, (long long)row.place,
+           row.paused ? ", paused" : "");
     printf("options: %s\n", row.options);
     printf("secret:  %s\n", row.secret ? "kept sealed" : "none");
     printf("mapping: %s\n", *row.mapping ? "its own" : "the default of its kind");
@@ -173,7 +177,8 @@ static enum err show_check(void *arg, const struct check_line *line)
         json_close(&j, '}');
         cli_print_json(&text);
     } else if (line->readable && line->advice) {
-        printf("note     %s (%s)\n         %s\n", line->field, line->label ? line->label : "", line->advice);
+        printf("note     %s (%s)\n         %s\n", line->field, line->label ? line->label : "",
+               line->advice);
     } else if (line->readable) {
         printf("ok       %s (%s)\n", line->field, line->label ? line->label : "");
         if (line->advice)
@@ -210,7 +215,8 @@ enum err cmd_source_check(struct cli *c)
     TRY(e);
     c->status = k.unreadable > 0;
     if (!c->json)
-        printf(k.unreadable ? "%d of the mapped fields cannot be read.\n" : "Everything that is mapped can be read.\n",
+        printf(k.unreadable ? "%d of the mapped fields cannot be read.\n"
+                            : "Everything that is mapped can be read.\n",
                k.unreadable);
     return OK;
 }

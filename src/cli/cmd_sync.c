@@ -15,8 +15,12 @@
 
 static struct sync_request request(struct cli *c)
 {
-    return (struct sync_request){ .stop = &cli_stop, .progress = cli_progress, .waiting = cli_waiting, .arg = c,
-                                  .yes = cli_has(c, "yes"), .review = cli_has(c, "review"),
+    return (struct sync_request){ .stop = &cli_stop,
+                                  .progress = cli_progress,
+                                  .waiting = cli_waiting,
+                                  .arg = c,
+                                  .yes = cli_has(c, "yes"),
+                                  .review = cli_has(c, "review"),
                                   .plan_only = cli_has(c, "dry-run") };
 }
 
@@ -114,8 +118,10 @@ enum err cmd_refuse(struct cli *c)
     TRY(sync_refuse(c->w, id, &run));
     if (c->json)
         return run_print(c, &run);
-    printf("Run %s is refused. What it would have done is held back while HR says the same; `muster release WHO` "
-           "ends that.\n", id_text(run.id));
+    printf("Run %s is refused. What it would have done is held back while HR says the same; "
+           "`muster release WHO` "
+           "ends that.\n",
+           id_text(run.id));
     return OK;
 }
 
@@ -124,12 +130,15 @@ enum err cmd_undo(struct cli *c)
     struct sync_request q = request(c);
     struct run run = {};
     const char *dot = strchr(c->args[0], '.');
-    const char *text = dot ? arena_textn(c->mem, c->args[0], (size_t)(dot - c->args[0])) : c->args[0];
+    const char *text =
+        dot ? arena_textn(c->mem, c->args[0], (size_t)(dot - c->args[0])) : c->args[0];
     int64_t id, seq = 0;
 
     if (!id_read(text, &id) || (dot && (!str_number(dot + 1, &seq) || seq < 1)))
-        return errf(ERR_USAGE, "'%s' is no run and no change; `muster runs` lists runs, a change is RUN.NUMBER",
-                    c->args[0]);
+        return errf(
+            ERR_USAGE,
+            "'%s' is no run and no change; `muster runs` lists runs, a change is RUN.NUMBER",
+            c->args[0]);
     return conclude(c, sync_undo(c->w, id, seq, &q, &run), &run);
 }
 
@@ -145,7 +154,8 @@ enum err cmd_release(struct cli *c)
     if (c->json)
         printf("{\"released\":%lld}\n", (long long)n);
     else if (n)
-        printf("%s released; the next run may do it again.\n", str_count(c->mem, n, "change is", "changes are"));
+        printf("%s released; the next run may do it again.\n",
+               str_count(c->mem, n, "change is", "changes are"));
     else
         printf("Nothing of %s is held back.\n", c->args[0]);
     return OK;

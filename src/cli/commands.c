@@ -13,13 +13,15 @@ static const struct flag add_flags[] = {
     {},
 };
 static const struct flag set_flags[] = {
-    { "set", FLAG_MANY, "OPTION=VALUE", "an option of this kind; an empty value goes back to the default", 0 },
+    { "set", FLAG_MANY, "OPTION=VALUE",
+      "an option of this kind; an empty value goes back to the default", 0 },
     { "secret-file", FLAG_VALUE, "FILE", "the secret; '-' reads standard input", 0 },
     { "rank", FLAG_VALUE, "N", "whose values win: the lower number", 0 },
     {},
 };
 static const struct flag fields_flags[] = {
-    { "samples", FLAG_SWITCH, NULL, "show values of at most 20 people and fill rates; nothing is stored", 0 },
+    { "samples", FLAG_SWITCH, NULL,
+      "show values of at most 20 people and fill rates; nothing is stored", 0 },
     {},
 };
 static const struct flag import_flags[] = {
@@ -33,7 +35,8 @@ static const struct flag sync_flags[] = {
     {},
 };
 static const struct flag plan_flags[] = {
-    { "output", FLAG_VALUE, "FILE", "write the rows as NDJSON; delete lines to tick them out, then `muster apply FILE`", 'o' },
+    { "output", FLAG_VALUE, "FILE",
+      "write the rows as NDJSON; delete lines to tick them out, then `muster apply FILE`", 'o' },
     {},
 };
 static const struct flag yes_flags[] = {
@@ -51,7 +54,8 @@ static const struct flag people_flags[] = {
 };
 static const struct flag pin_flags[] = {
     { "pin", FLAG_SWITCH, NULL, "an override: wins over every source until it is taken away", 0 },
-    { "unpin", FLAG_SWITCH, NULL, "take the override away (give the attribute without a value)", 0 },
+    { "unpin", FLAG_SWITCH, NULL, "take the override away (give the attribute without a value)",
+      0 },
     { "reason", FLAG_VALUE, "TEXT", "why; shown by `muster why`", 0 },
     { "until", FLAG_VALUE, "DATE", "when the override ends", 0 },
     {},

@@ -247,7 +247,8 @@ void help_print(struct cli *c, const struct command *cmd)
     help_text(&text, cmd);
     fwrite(text.at, 1, text.n, stdout);
     for (const struct command *more = cli_commands; cmd && more->name; more++)
-        if (strncmp(more->name, cmd->name, strlen(cmd->name)) == 0 && more->name[strlen(cmd->name)] == ' ')
+        if (strncmp(more->name, cmd->name, strlen(cmd->name)) == 0 &&
+            more->name[strlen(cmd->name)] == ' ')
             printf("\nSee also: muster %s %s\n", more->name, more->args);
 }
 

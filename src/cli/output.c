@@ -20,7 +20,8 @@ static size_t width(const char *s, size_t n)
 
     for (size_t i = 0; i < n;) {
         utf8proc_int32_t c;
-        utf8proc_ssize_t k = utf8proc_iterate((const utf8proc_uint8_t *)s + i, (utf8proc_ssize_t)(n - i), &c);
+        utf8proc_ssize_t k =
+            utf8proc_iterate((const utf8proc_uint8_t *)s + i, (utf8proc_ssize_t)(n - i), &c);
         if (k < 1)
             k = 1, c = '?';
         columns += (size_t)utf8proc_charwidth(c);
@@ -78,7 +79,8 @@ void cli_progress(void *arg, const char *phase, int64_t done, int64_t of)
         memset(bar, '#', (size_t)full);
         memset(bar + full, '.', (size_t)(BAR - full));
         bar[BAR] = '\0';
-        fprintf(stderr, "\r%-6s [%s] %lld of %lld\033[K", phase, bar, (long long)done, (long long)of);
+        fprintf(stderr, "\r%-6s [%s] %lld of %lld\033[K", phase, bar, (long long)done,
+                (long long)of);
     } else {
         fprintf(stderr, "\r%-6s %lld records\033[K", phase, (long long)done);
     }

@@ -32,7 +32,8 @@ static enum err write_tally(struct cli *c, const struct run *run, bool whole, st
 #undef X
     if (whole) {
         json_key(j, "findings");
-        json_raw(j, run->findings ? run->findings : "[]", strlen(run->findings ? run->findings : "[]"));
+        json_raw(j, run->findings ? run->findings : "[]",
+                 strlen(run->findings ? run->findings : "[]"));
     }
     json_put(j, "error", run->error);
     return OK;
@@ -74,8 +75,10 @@ static void print_counts(const struct tally *t)
 
     printf("  %" PRId64 " read:", t->read);
 #define X(name)                                                                                    \
-    if (t->name && !str_eq(#name, "read") && !str_eq(#name, "findings") && !str_eq(#name, "missing")) {    \
-        printf("%s %" PRId64 " %s", any ? "," : "", t->name, str_eq(#name, "not_active") ? "not active" : #name); \
+    if (t->name && !str_eq(#name, "read") && !str_eq(#name, "findings") &&                         \
+        !str_eq(#name, "missing")) {                                                               \
+        printf("%s %" PRId64 " %s", any ? "," : "", t->name,                                       \
+               str_eq(#name, "not_active") ? "not active" : #name);                                \
         any = true;                                                                                \
     }
     TALLY_FIELDS(X)
@@ -143,7 +146,8 @@ enum err run_print_whole(struct cli *c, const struct run *run)
 
     if (!c->json) {
         printf("started %s by %s%s%s\n", time_text(c->mem, run->started_at), run->actor,
-               run->finished_at ? ", finished " : "", run->finished_at ? time_text(c->mem, run->finished_at) : "");
+               run->finished_at ? ", finished " : "",
+               run->finished_at ? time_text(c->mem, run->finished_at) : "");
         if (run->error)
             printf("error: %s\n", run->error);
         return run_print(c, run);
@@ -178,15 +182,17 @@ enum err runs_print(struct cli *c, const struct run *runs, size_t n)
             json_put(&j, "kind", runs[i].kind);
             json_put(&j, "actor", runs[i].actor);
             json_put(&j, "started_at", time_text(c->mem, runs[i].started_at));
-            json_put(&j, "finished_at", runs[i].finished_at ? time_text(c->mem, runs[i].finished_at) : NULL);
+            json_put(&j, "finished_at",
+                     runs[i].finished_at ? time_text(c->mem, runs[i].finished_at) : NULL);
             json_close(&j, '}');
             cli_print_json(&text);
             continue;
         }
         TRY(tally_read(c->mem, runs[i].tally, &t));
-        buf_printf(&rows, "%s\t%s\t%s\t%s\t+%" PRId64 " ~%" PRId64 " -%" PRId64 "\t%s\n", id_text(runs[i].id),
-                   time_text(c->mem, runs[i].started_at), runs[i].kind, runs[i].state, t.created, t.updated,
-                   t.deactivated + t.suspended, runs[i].error ? runs[i].error : "");
+        buf_printf(&rows, "%s\t%s\t%s\t%s\t+%" PRId64 " ~%" PRId64 " -%" PRId64 "\t%s\n",
+                   id_text(runs[i].id), time_text(c->mem, runs[i].started_at), runs[i].kind,
+                   runs[i].state, t.created, t.updated, t.deactivated + t.suspended,
+                   runs[i].error ? runs[i].error : "");
     }
     if (!c->json && n == 0)
         puts("There was no run yet; `muster sync NAME` makes one.");
@@ -231,13 +237,16 @@ static const char *shown(struct names *n, const struct attr *attr, const char *t
     size_t count = ids_read(n->c->w->mem, text, &ids);
     for (size_t i = 0; i < count; i++) {
         struct team *t = teams ? team_by_id(n->teams, ids[i]) : NULL;
-        buf_printf(&out, "%s%s", i ? "; " : "", t ? t->name : teams ? planned_team(n->c, n->run, ids[i])
-                                                                  : person_name(n, ids[i]));
+        buf_printf(&out, "%s%s", i ? "; " : "",
+                   t       ? t->name
+                   : teams ? planned_team(n->c, n->run, ids[i])
+                           : person_name(n, ids[i]));
     }
     return arena_text(n->c->w->mem, out.at ? out.at : "");
 }
 
-static void write_row(struct names *n, const struct run_row *row, const struct changes *c, struct json_out *j)
+static void write_row(struct names *n, const struct run_row *row, const struct changes *c,
+                      struct json_out *j)
 {
     json_open(j, '{');
     json_put(j, "run", id_text(n->run->id));
@@ -245,7 +254,10 @@ static void write_row(struct names *n, const struct run_row *row, const struct c
     json_put(j, "change", arena_printf(n->c->w->mem, "%s.%" PRId64, id_text(n->run->id), row->seq));
     json_put(j, "kind", row_kind_name(row->kind));
     json_put(j, "person", row->kind == ROW_TEAM || !row->person ? NULL : id_text(row->person));
-    json_put(j, "who", row->kind == ROW_TEAM ? NULL : row->person ? person_name(n, row->person) : row->record);
+    json_put(j, "who",
+             row->kind == ROW_TEAM ? NULL
+             : row->person         ? person_name(n, row->person)
+                                   : row->record);
     json_put(j, "record", row->record);
     json_key(j, "changes");
     if (row->kind == ROW_TEAM) {
@@ -272,17 +284,20 @@ static void print_row(struct names *n, const struct run_row *row, const struct c
         printf("team        %s\n", row->changes);
         return;
     }
-    printf("%-11s %s%s%s%s%s\n", row_kind_name(row->kind), row->person ? person_name(n, row->person) : row->record,
-           row->reason ? "  — " : "", row->reason ? row->reason : "", row->aside ? "  — " : "",
+    printf("%-11s %s%s%s%s%s\n", row_kind_name(row->kind),
+           row->person ? person_name(n, row->person) : row->record, row->reason ? "  — " : "",
+           row->reason ? row->reason : "", row->aside ? "  — " : "",
            row->aside ? set_aside_name(row->aside) : "");
     for (size_t i = 0; i < c->n; i++) {
         const char *before = shown(n, c->list[i].attr, c->list[i].before);
         const char *after = shown(n, c->list[i].attr, c->list[i].after);
-        printf("              %s: %s → %s\n", c->list[i].attr->name, before ? before : "–", after ? after : "–");
+        printf("              %s: %s → %s\n", c->list[i].attr->name, before ? before : "–",
+               after ? after : "–");
     }
 }
 
-typedef enum err each_fn(struct names *n, const struct run_row *row, const struct changes *c, void *arg);
+typedef enum err each_fn(struct names *n, const struct run_row *row, const struct changes *c,
+                         void *arg);
 
 static enum err each_row(struct cli *c, const struct run *run, each_fn *fn, void *arg)
 {
@@ -299,7 +314,8 @@ static enum err each_row(struct cli *c, const struct run *run, each_fn *fn, void
         for (size_t i = 0; i < count; i++) {
             struct changes changes = {};
             if (rows[i].kind != ROW_TEAM)
-                TRY(changes_read(c->w->mem, n.attrs, rows[i].changes, strlen(rows[i].changes), &changes));
+                TRY(changes_read(c->w->mem, n.attrs, rows[i].changes, strlen(rows[i].changes),
+                                 &changes));
             TRY(fn(&n, &rows[i], &changes, arg));
             after = rows[i].seq;
         }
@@ -308,7 +324,8 @@ static enum err each_row(struct cli *c, const struct run *run, each_fn *fn, void
     return OK;
 }
 
-static enum err show_row(struct names *n, const struct run_row *row, const struct changes *c, void *to)
+static enum err show_row(struct names *n, const struct run_row *row, const struct changes *c,
+                         void *to)
 {
     AUTO_BUF text = {};
     struct json_out j = { &text };
@@ -369,8 +386,10 @@ enum err run_read_file(struct cli *c, const char *path, int64_t *id, int64_t **u
                 return err_in(e, "%s, line %d: ", path, line);
             const char *name = json_text(json_root(doc), "run");
             if (!name || !id_read(name, &owner) || (*id && owner != *id))
-                return errf(ERR_USAGE, "%s, line %d: not a row of one plan as `muster plan NAME -o FILE` writes them",
-                            path, line);
+                return errf(
+                    ERR_USAGE,
+                    "%s, line %d: not a row of one plan as `muster plan NAME -o FILE` writes them",
+                    path, line);
             *id = owner;
             ARENA_GROW(c->mem, named, count, cap);
             named[count++] = json_int(json_root(doc), "seq", 0);
@@ -378,7 +397,9 @@ enum err run_read_file(struct cli *c, const char *path, int64_t *id, int64_t **u
         text += length + (text[length] == '\n');
     }
     if (!*id)
-        return errf(ERR_USAGE, "%s names no row of a plan; to refuse a whole plan use `muster refuse RUN`", path);
+        return errf(ERR_USAGE,
+                    "%s names no row of a plan; to refuse a whole plan use `muster refuse RUN`",
+                    path);
     TRY(run_load(c->w, *id, &run));
     qsort(named, count, sizeof *named, by_seq);
     *unticked = NEW_ARRAY(c->mem, int64_t, (size_t)run.rows + 1);
@@ -406,7 +427,8 @@ const char *planned_team(struct cli *c, const struct run *run, int64_t id)
 
 enum err release_absent(struct cli *c, const char *who, int64_t *n)
 {
-    const char *mark = crypt_mac(c->mem, store_key(c->store), "e-mail without a person", str_fold(c->mem, who));
+    const char *mark =
+        crypt_mac(c->mem, store_key(c->store), "e-mail without a person", str_fold(c->mem, who));
     struct link *links;
     size_t count;
 
@@ -417,7 +439,9 @@ enum err release_absent(struct cli *c, const char *who, int64_t *n)
     for (size_t i = 0; i < count && !*n; i++)
         TRY(held_release_record(c->w, links[i].record, n));
     if (*n == 0)
-        return errf(ERR_NOT_FOUND, "nobody here has the e-mail, user name, anchor or id '%s', and nothing of a "
-                    "record with that id is held back", who);
+        return errf(ERR_NOT_FOUND,
+                    "nobody here has the e-mail, user name, anchor or id '%s', and nothing of a "
+                    "record with that id is held back",
+                    who);
     return OK;
 }

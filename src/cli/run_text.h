@@ -16,7 +16,8 @@ enum err run_status(struct cli *c, const struct run *run, int *status);
 
 /* NDJSON, one row a line; a line deleted is a row ticked out. The values in it are not trusted. */
 enum err run_write_file(struct cli *c, const struct run *run, const char *path);
-enum err run_read_file(struct cli *c, const char *path, int64_t *run, int64_t **unticked, size_t *n);
+enum err run_read_file(struct cli *c, const char *path, int64_t *run, int64_t **unticked,
+                       size_t *n);
 
 /* The name of a team that only exists in this plan. */
 const char *planned_team(struct cli *c, const struct run *run, int64_t id);

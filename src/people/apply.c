@@ -48,7 +48,8 @@ static const char *shown(struct arena *a, const char *text)
 }
 
 /* The person as they will be: values merged, both lists sorted by attribute name. */
-static struct person *person_after(struct batch *b, const struct person *before, const struct edit *e)
+static struct person *person_after(struct batch *b, const struct person *before,
+                                   const struct edit *e)
 {
     struct arena *a = b->w->mem;
     struct person *p = NEW(a, struct person);
@@ -71,7 +72,8 @@ static struct person *person_after(struct batch *b, const struct person *before,
                 p->manager = 0;
             continue;
         }
-        while (before && at < before->nvalues && strcmp(before->values[at].attr->name, c->attr->name) < 0)
+        while (before && at < before->nvalues &&
+               strcmp(before->values[at].attr->name, c->attr->name) < 0)
             p->values[p->nvalues++] = before->values[at++];
         if (before && at < before->nvalues && before->values[at].attr == c->attr)
             at++;
@@ -90,8 +92,9 @@ static void check_before(struct batch *b, struct edit *e, const struct person *p
         const char *is = person_value(b->w->mem, p, c->attr, b->c->owner);
         if (str_eq(is, c->before))
             continue;
-        refuse(e, EDIT_STALE, arena_printf(b->w->mem, "%s is %s now, not %s as planned", c->attr->label,
-                                           shown(b->w->mem, is), shown(b->w->mem, c->before)));
+        refuse(e, EDIT_STALE,
+               arena_printf(b->w->mem, "%s is %s now, not %s as planned", c->attr->label,
+                            shown(b->w->mem, is), shown(b->w->mem, c->before)));
         return;
     }
 }
@@ -116,7 +119,8 @@ static void refuse_twice(struct batch *b)
         qsort(all, b->n, sizeof *all, by_id);
     for (size_t i = 1; i < b->n; i++)
         if (all[i].person == all[i - 1].person)
-            refuse(&b->edits[all[i].edit], EDIT_STALE, "another change of this person is made in the same step");
+            refuse(&b->edits[all[i].edit], EDIT_STALE,
+                   "another change of this person is made in the same step");
 }
 
 static enum err load_people(struct batch *b)
@@ -148,14 +152,16 @@ static enum err load_people(struct batch *b)
 /* The keys of a person, none while they are withdrawn. */
 static const char *key_of(struct arena *a, const struct person *p, enum key_kind kind)
 {
-    static const char *const names[] = { [KEY_EMAIL] = "email", [KEY_USER_NAME] = "user_name",
-                                         [KEY_ANCHOR] = "external_id" };
+    static const char *const names[] = {
+        [KEY_EMAIL] = "email", [KEY_USER_NAME] = "user_name", [KEY_ANCHOR] = "external_id"
+    };
     const char *text = p && p->state != STATE_WITHDRAWN ? person_text(p, names[kind]) : NULL;
 
     return !text ? NULL : kind == KEY_ANCHOR ? text : str_fold(a, text);
 }
 
-static void add_key(struct batch *b, struct keys *to, enum key_kind kind, const char *folded, size_t edit)
+static void add_key(struct batch *b, struct keys *to, enum key_kind kind, const char *folded,
+                    size_t edit)
 {
     ARENA_GROW(b->w->mem, to->list, to->n, to->cap);
     to->list[to->n++] = (struct key){ kind, folded, edit, 0 };
@@ -218,7 +224,8 @@ static enum err gather_keys(struct batch *b)
         if (b->edits[i].result != EDIT_DONE)
             continue;
         for (enum key_kind k = KEY_EMAIL; k <= KEY_ANCHOR; k++) {
-            const char *was = key_of(b->w->mem, b->before[i], k), *is = key_of(b->w->mem, b->after[i], k);
+            const char *was = key_of(b->w->mem, b->before[i], k),
+                       *is = key_of(b->w->mem, b->after[i], k);
             if (str_eq(was, is))
                 continue;
             if (was)
@@ -233,8 +240,9 @@ static enum err gather_keys(struct batch *b)
 /* Refusing one edit keeps its old keys taken, which may refuse the next: repeat until it is quiet. */
 static void check_keys(struct batch *b)
 {
-    static const char *const words[] = { [KEY_EMAIL] = "the e-mail", [KEY_USER_NAME] = "the user name",
-                                         [KEY_ANCHOR] = "the anchor" };
+    static const char *const words[] = {
+        [KEY_EMAIL] = "the e-mail", [KEY_USER_NAME] = "the user name", [KEY_ANCHOR] = "the anchor"
+    };
     bool again;
 
     do {
@@ -250,8 +258,9 @@ static void check_keys(struct batch *b)
                 winner = k;
                 continue;
             }
-            refuse(e, EDIT_CONFLICT, arena_printf(b->w->mem, "%s %s belongs to somebody else", words[k->kind],
-                                                  k->folded));
+            refuse(e, EDIT_CONFLICT,
+                   arena_printf(b->w->mem, "%s %s belongs to somebody else", words[k->kind],
+                                k->folded));
             again = true;
         }
     } while (again);
@@ -310,10 +319,13 @@ static enum err check_chain(struct batch *b, struct edit *e, int64_t manager, bo
     if (!at)
         return OK;
     *refused = true;
-    refuse(e, EDIT_CONFLICT, manager == e->person
-           ? arena_printf(b->w->mem, "%s cannot be their own manager", label(b, e->person))
-           : at != e->person ? arena_printf(b->w->mem, "the managers above %s form a circle", label(b, manager))
-           : arena_printf(b->w->mem, "%s already manages %s", label(b, e->person), label(b, manager)));
+    refuse(e, EDIT_CONFLICT,
+           manager == e->person
+               ? arena_printf(b->w->mem, "%s cannot be their own manager", label(b, e->person))
+           : at != e->person
+               ? arena_printf(b->w->mem, "the managers above %s form a circle", label(b, manager))
+               : arena_printf(b->w->mem, "%s already manages %s", label(b, e->person),
+                              label(b, manager)));
     return OK;
 }
 

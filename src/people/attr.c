@@ -98,9 +98,11 @@ static const char *shown(struct arena *a, const char *text)
     return arena_printf(a, "%.*s…", (int)n, text);
 }
 
-static enum err refuse(struct arena *a, const struct attr *attr, const char *text, const char *takes)
+static enum err refuse(struct arena *a, const struct attr *attr, const char *text,
+                       const char *takes)
 {
-    return errf(ERR_INVALID, "'%s' is not a value of %s; it takes %s", shown(a, text), attr->label, takes);
+    return errf(ERR_INVALID, "'%s' is not a value of %s; it takes %s", shown(a, text), attr->label,
+                takes);
 }
 
 /* An e-mail address as far as it matters here: something before and after an @, and nothing that
@@ -117,14 +119,15 @@ static bool address(const char *s)
     return true;
 }
 
-static enum err canonical_text(struct arena *a, const struct attr *attr, const char *text, const char **out)
+static enum err canonical_text(struct arena *a, const struct attr *attr, const char *text,
+                               const char **out)
 {
     bool indexed = attr->flags & (ATTR_KEY | ATTR_LEVEL | ATTR_PLACE);
     size_t most = indexed ? KEY_MOST : VALUE_MOST;
 
     if (strlen(text) > most)
-        return errf(ERR_INVALID, "'%s' is too long for %s; it takes at most %zu bytes", shown(a, text),
-                    attr->label, most);
+        return errf(ERR_INVALID, "'%s' is too long for %s; it takes at most %zu bytes",
+                    shown(a, text), attr->label, most);
     if (!str_utf8(text, strlen(text)))
         return errf(ERR_INVALID, "the value of %s is not UTF-8 text", attr->label);
     if (str_eq(attr->name, "email") && !address(text))
@@ -207,18 +210,21 @@ static const char *decimal_text(struct arena *a, const struct decimal *d)
     return text;
 }
 
-static enum err canonical_number(struct arena *a, const struct attr *attr, const char *text, const char **out)
+static enum err canonical_number(struct arena *a, const struct attr *attr, const char *text,
+                                 const char **out)
 {
     struct decimal d;
 
     if (!decimal_read(text, &d))
         return refuse(a, attr, text, "a number like 1250.5, without separators for thousands");
     *out = strlen(text) > VALUE_MOST ? NULL : decimal_text(a, &d);
-    return *out ? OK : errf(ERR_INVALID, "'%s' is too long for %s; it takes at most %d digits", shown(a, text),
-                            attr->label, DIGITS_MOST);
+    return *out ? OK
+                : errf(ERR_INVALID, "'%s' is too long for %s; it takes at most %d digits",
+                       shown(a, text), attr->label, DIGITS_MOST);
 }
 
-static enum err canonical_flag(struct arena *a, const struct attr *attr, const char *text, const char **out)
+static enum err canonical_flag(struct arena *a, const struct attr *attr, const char *text,
+                               const char **out)
 {
     static const char *const yes[] = { "true", "yes", "1" }, *const no[] = { "false", "no", "0" };
 
@@ -231,7 +237,8 @@ static enum err canonical_flag(struct arena *a, const struct attr *attr, const c
     return refuse(a, attr, text, "true or false (also yes/no, 1/0)");
 }
 
-static enum err canonical_select(struct arena *a, const struct attr *attr, const char *text, const char **out)
+static enum err canonical_select(struct arena *a, const struct attr *attr, const char *text,
+                                 const char **out)
 {
     for (size_t i = 0; i < attr->nchoices; i++) {
         if (str_eq(text, attr->choices[i])) {
@@ -242,7 +249,8 @@ static enum err canonical_select(struct arena *a, const struct attr *attr, const
     return errf(ERR_INVALID, "'%s' is not an option of %s", shown(a, text), attr->label);
 }
 
-static enum err canonical_json(struct arena *a, const struct attr *attr, const char *text, const char **out)
+static enum err canonical_json(struct arena *a, const struct attr *attr, const char *text,
+                               const char **out)
 {
     AUTO_BUF line = {};
     struct json_out j = { &line };
@@ -257,9 +265,11 @@ static enum err canonical_json(struct arena *a, const struct attr *attr, const c
     return OK;
 }
 
-enum err attr_canonical(struct arena *a, const struct attr *attr, const char *text, const char **out)
+enum err attr_canonical(struct arena *a, const struct attr *attr, const char *text,
+                        const char **out)
 {
-    const char *trimmed = attr->type == ATTR_TEXT || attr->type == ATTR_SELECT ? text : str_trim(a, text);
+    const char *trimmed =
+        attr->type == ATTR_TEXT || attr->type == ATTR_SELECT ? text : str_trim(a, text);
 
     switch (attr->type) {
     case ATTR_TEXT:
@@ -272,7 +282,9 @@ enum err attr_canonical(struct arena *a, const struct attr *attr, const char *te
         return canonical_flag(a, attr, trimmed, out);
     case ATTR_DATE:
         *out = trimmed;
-        return date_valid(trimmed) ? OK : refuse(a, attr, text, "a day that exists, written like 2026-11-21");
+        return date_valid(trimmed)
+                   ? OK
+                   : refuse(a, attr, text, "a day that exists, written like 2026-11-21");
     case ATTR_PERSON:
         return *trimmed ? canonical_text(a, attr, trimmed, out)
                         : refuse(a, attr, text, "a record id, an anchor, a user name or an e-mail");

@@ -38,7 +38,8 @@ struct attrs {
 };
 
 enum err attrs_load(struct work *w, struct attrs **out);
-struct attrs *attrs_with(struct arena *a, const struct attr *custom, size_t n);  /* the built-in ones and these */
+struct attrs *attrs_with(struct arena *a, const struct attr *custom,
+                         size_t n); /* the built-in ones and these */
 const struct attr *attr_find(const struct attrs *as, const char *name);         /* NULL if unknown */
 const struct attr *attr_builtin(const char *name);
 
@@ -46,7 +47,8 @@ const struct attr *attr_builtin(const char *name);
  * The canonical text of what somebody wrote. ERR_INVALID says what the attribute takes: a number in its
  * shortest form, an ISO date that exists, true/false (also yes/no, 1/0), an option spelled exactly.
  */
-enum err attr_canonical(struct arena *a, const struct attr *attr, const char *text, const char **out);
+enum err attr_canonical(struct arena *a, const struct attr *attr, const char *text,
+                        const char **out);
 
 /*
  * Admin's side. Names: [a-z][a-z0-9_]{0,63}, with or without "custom." before them. ERR_CONFLICT if it is

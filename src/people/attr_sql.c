@@ -32,7 +32,8 @@ enum err attrs_load(struct work *w, struct attrs **out)
         custom[i].label = rows_text(&r, i, 1);
         custom[i].flags = ATTR_CUSTOM;
         if (!attr_type_read(rows_text(&r, i, 2), &custom[i].type))
-            return errf(ERR_STORE, "the store says that attribute %s is of type '%s', which does not exist",
+            return errf(ERR_STORE,
+                        "the store says that attribute %s is of type '%s', which does not exist",
                         custom[i].name, rows_text(&r, i, 2));
         TRY(choices_read(w->mem, rows_text(&r, i, 3), &custom[i]));
     }
@@ -60,25 +61,31 @@ static enum err check_name(const char *name)
     size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
 
     if (n == 0 || n > NAME_MOST || name[n] || name[0] < 'a' || name[0] > 'z')
-        return errf(ERR_INVALID, "an attribute's name starts with a letter and has up to %d lower-case letters, "
-                    "digits and '_', not '%.80s'; give it any --label you like", NAME_MOST, name);
+        return errf(ERR_INVALID,
+                    "an attribute's name starts with a letter and has up to %d lower-case letters, "
+                    "digits and '_', not '%.80s'; give it any --label you like",
+                    NAME_MOST, name);
     return OK;
 }
 
 static enum err check_words(const char *what, const char *text)
 {
     if (!*text || strlen(text) > LABEL_MOST || !str_utf8(text, strlen(text)))
-        return errf(ERR_INVALID, "%s has 1 to %d bytes of UTF-8 text, not '%.80s'", what, LABEL_MOST, text);
+        return errf(ERR_INVALID, "%s has 1 to %d bytes of UTF-8 text, not '%.80s'", what,
+                    LABEL_MOST, text);
     return OK;
 }
 
 static enum err check_choices(const struct making *m)
 {
     if (m->type != ATTR_SELECT)
-        return m->n ? errf(ERR_INVALID, "only a select has options; %s is a %s", m->name, attr_type_name(m->type))
+        return m->n ? errf(ERR_INVALID, "only a select has options; %s is a %s", m->name,
+                           attr_type_name(m->type))
                     : OK;
     if (m->n == 0 || m->n > CHOICES_MOST)
-        return errf(ERR_INVALID, "a select has 1 to %d options; name them with --option, one for each", CHOICES_MOST);
+        return errf(ERR_INVALID,
+                    "a select has 1 to %d options; name them with --option, one for each",
+                    CHOICES_MOST);
     for (size_t i = 0; i < m->n; i++) {
         TRY(check_words("an option", m->choices[i]));
         for (size_t k = 0; k < i; k++)
@@ -107,12 +114,16 @@ static enum err write_add(struct work *w, void *arg)
     const struct making *m = arg;
     struct rows r;
 
-    TRY(store_query(w, &r, "SELECT type FROM attribute WHERE workspace = ? AND name = ?", num(w->workspace),
-                    txt(m->name)));
+    TRY(store_query(w, &r, "SELECT type FROM attribute WHERE workspace = ? AND name = ?",
+                    num(w->workspace), txt(m->name)));
     if (r.n)
-        return errf(ERR_CONFLICT, "there is an attribute custom.%s already, of type %s", m->name, rows_text(&r, 0, 0));
-    return store_run(w, "INSERT INTO attribute (id, workspace, name, label, type, choices) VALUES (?, ?, ?, ?, ?, ?)",
-                     num(id_new()), num(w->workspace), txt(m->name), txt(m->label), txt(attr_type_name(m->type)),
+        return errf(ERR_CONFLICT, "there is an attribute custom.%s already, of type %s", m->name,
+                    rows_text(&r, 0, 0));
+    return store_run(w,
+                     "INSERT INTO attribute (id, workspace, name, label, type, choices) VALUES (?, "
+                     "?, ?, ?, ?, ?)",
+                     num(id_new()), num(w->workspace), txt(m->name), txt(m->label),
+                     txt(attr_type_name(m->type)),
                      txt(choices_text(w->mem, m->choices, m->n, NULL)));
 }
 
@@ -144,14 +155,19 @@ static enum err load_one(struct work *w, const char *name, struct attr *out)
 {
     struct rows r;
 
-    TRY(store_query(w, &r, "SELECT label, type, choices FROM attribute WHERE workspace = ? AND name = ?",
+    TRY(store_query(w, &r,
+                    "SELECT label, type, choices FROM attribute WHERE workspace = ? AND name = ?",
                     num(w->workspace), txt(name)));
     if (r.n == 0)
-        return errf(ERR_NOT_FOUND, "there is no attribute custom.%.80s; add it with `muster attribute add %.80s --type "
-                    "select --option …`", name, name);
+        return errf(
+            ERR_NOT_FOUND,
+            "there is no attribute custom.%.80s; add it with `muster attribute add %.80s --type "
+            "select --option …`",
+            name, name);
     *out = (struct attr){ .name = name, .label = rows_text(&r, 0, 0), .flags = ATTR_CUSTOM };
     if (!attr_type_read(rows_text(&r, 0, 1), &out->type))
-        return errf(ERR_STORE, "attribute custom.%s has the unknown type '%s'", name, rows_text(&r, 0, 1));
+        return errf(ERR_STORE, "attribute custom.%s has the unknown type '%s'", name,
+                    rows_text(&r, 0, 1));
     return choices_read(w->mem, rows_text(&r, 0, 2), out);
 }
 
@@ -160,7 +176,8 @@ static enum err change(struct work *w, const char *name, enum attr_type type, co
 {
     TRY(store_run(w, "UPDATE attribute SET type = ?, choices = ? WHERE workspace = ? AND name = ?",
                   txt(attr_type_name(type)), txt(choices), num(w->workspace), txt(name)));
-    return store_run(w, "UPDATE source SET revision = revision + 1 WHERE workspace = ?", num(w->workspace));
+    return store_run(w, "UPDATE source SET revision = revision + 1 WHERE workspace = ?",
+                     num(w->workspace));
 }
 
 static enum err write_choice(struct work *w, void *arg)
@@ -170,14 +187,18 @@ static enum err write_choice(struct work *w, void *arg)
 
     TRY(load_one(w, m->name, &attr));
     if (attr.type != ATTR_SELECT)
-        return errf(ERR_INVALID, "custom.%s is a %s; only a select has options", m->name, attr_type_name(attr.type));
+        return errf(ERR_INVALID, "custom.%s is a %s; only a select has options", m->name,
+                    attr_type_name(attr.type));
     for (size_t i = 0; i < attr.nchoices; i++)
         if (str_eq(attr.choices[i], m->choice))
             return errf(ERR_CONFLICT, "'%s' is an option of %s already", m->choice, attr.label);
     if (attr.nchoices >= CHOICES_MOST)
-        return errf(ERR_INVALID, "%s has %d options already, which is the most; `muster attribute` can make it text",
-                    attr.label, CHOICES_MOST);
-    return change(w, m->name, ATTR_SELECT, choices_text(w->mem, attr.choices, attr.nchoices, m->choice));
+        return errf(
+            ERR_INVALID,
+            "%s has %d options already, which is the most; `muster attribute` can make it text",
+            attr.label, CHOICES_MOST);
+    return change(w, m->name, ATTR_SELECT,
+                  choices_text(w->mem, attr.choices, attr.nchoices, m->choice));
 }
 
 enum err attr_add_choice(struct work *w, const char *name, const char *choice)

@@ -33,8 +33,9 @@ static enum err edit_run(struct work *w, struct run *out)
             *out = runs[i];
             return OK;
         }
-    *out = (struct run){ .id = id_new(), .kind = "edit", .state = "applied", .actor = actor,
-                         .started_at = w->now };
+    *out = (struct run){
+        .id = id_new(), .kind = "edit", .state = "applied", .actor = actor, .started_at = w->now
+    };
     return run_put(w, out);
 }
 
@@ -60,8 +61,9 @@ static enum err write_single(struct work *w, void *arg)
     if (s->edit->result != EDIT_DONE)
         return errf(s->edit->result == EDIT_STALE ? ERR_STALE : ERR_CONFLICT, "%s", s->edit->why);
     changes_write(&text, &s->edit->changes);
-    struct run_row row = { .person = s->edit->person, .kind = s->kind, .changes = text.at,
-                           .reason = s->reason };
+    struct run_row row = {
+        .person = s->edit->person, .kind = s->kind, .changes = text.at, .reason = s->reason
+    };
     return edit_row_put(w, &row);
 }
 
@@ -73,7 +75,8 @@ enum err people_edit(struct work *w, const struct attrs *as, struct edit *e, enu
     if (e->changes.n == 0)
         return OK;
     TRY(store_write(w, write_single, &s));
-    bool appears = e->create || changes_find(&e->changes, "email") || changes_find(&e->changes, "user_name");
+    bool appears =
+        e->create || changes_find(&e->changes, "email") || changes_find(&e->changes, "user_name");
     return appears ? waiting_heal(w, as) : OK;
 }
 
@@ -96,14 +99,17 @@ static enum err heal_one(struct work *w, const struct attrs *as, const struct wa
     TRY(people_load(w, as, &one->person, 1, LOAD_TEAMS, &p));
     TRY(people_load(w, as, &one->target, 1, 0, &target));
     if (attr && p && target && p->state != STATE_WITHDRAWN && target->state != STATE_WITHDRAWN) {
-        const char *before = person_value(w->mem, p, attr, 0), *after = arena_text(w->mem, id_text(one->target));
+        const char *before = person_value(w->mem, p, attr, 0),
+                   *after = arena_text(w->mem, id_text(one->target));
         if (before && attr->flags & ATTR_MANY && !strstr(before, after))
             after = arena_printf(w->mem, "%s %s", before, after);
-        if (!str_eq(before, after) && !(before && attr->flags & ATTR_MANY && strstr(before, after))) {
+        if (!str_eq(before, after) &&
+            !(before && attr->flags & ATTR_MANY && strstr(before, after))) {
             changes_add(w->mem, &changes, attr, before, after);
             struct edit e = { .person = p->id, .changes = changes };
             struct single s = { as, &e, ROW_UPDATE,
-                                arena_printf(w->mem, "the person it waited for (%s) has appeared", one->wanted) };
+                                arena_printf(w->mem, "the person it waited for (%s) has appeared",
+                                             one->wanted) };
             enum err err = store_write(w, write_single, &s);
             if (err == ERR_CONFLICT)                /* a circle: waits on */
                 return OK;

@@ -20,9 +20,16 @@ struct run {
 };
 
 enum row_kind {
-    ROW_CREATE = 1, ROW_LINK, ROW_UPDATE, ROW_DEACTIVATE, ROW_SUSPEND, ROW_REACTIVATE, ROW_TEAM,
+    ROW_CREATE = 1,
+    ROW_LINK,
+    ROW_UPDATE,
+    ROW_DEACTIVATE,
+    ROW_SUSPEND,
+    ROW_REACTIVATE,
+    ROW_TEAM,
     ROW_NOTE,                       /* only what the source said is remembered */
-    ROW_WITHDRAW, ROW_RESTORE,      /* undo of a create; and its release */
+    ROW_WITHDRAW,
+    ROW_RESTORE, /* undo of a create; and its release */
     ROW_KINDS
 };
 const char *row_kind_name(enum row_kind k);
@@ -41,19 +48,27 @@ enum err run_put(struct work *w, const struct run *r);          /* new, inside s
 enum err run_update(struct work *w, const struct run *r);       /* everything but the watermark */
 enum err run_advance(struct work *w, int64_t run, int64_t upto);
 enum err run_load(struct work *w, int64_t id, struct run *out);         /* ERR_NOT_FOUND */
-enum err runs_list(struct work *w, int64_t source, size_t most, struct run **out, size_t *n);   /* newest first; source 0: all */
+enum err runs_list(struct work *w, int64_t source, size_t most, struct run **out,
+                   size_t *n); /* newest first; source 0: all */
 enum err run_rows_drop(struct work *w, int64_t run);
 
 enum err run_row_put(struct work *w, int64_t run, const struct run_row *row);
-enum err run_row_rewrite(struct work *w, int64_t run, const struct run_row *row);      /* until it is applied */
+enum err run_row_rewrite(struct work *w, int64_t run,
+                         const struct run_row *row);             /* until it is applied */
 enum err run_row_drop(struct work *w, int64_t run, int64_t seq);                         /* while planning only */
-enum err run_row_set_aside(struct work *w, int64_t run, int64_t seq, enum set_aside aside, const char *reason);
-enum err run_rows(struct work *w, int64_t run, int64_t after, int64_t upto, size_t most, struct run_row **out, size_t *n);
-enum err run_row_of_record(struct work *w, int64_t run, const char *record, int64_t *person); /* 0: no row */
-enum err run_rows_about(struct work *w, int64_t run, int64_t person, struct run_row **out, size_t *n);
+enum err run_row_set_aside(struct work *w, int64_t run, int64_t seq, enum set_aside aside,
+                           const char *reason);
+enum err run_rows(struct work *w, int64_t run, int64_t after, int64_t upto, size_t most,
+                  struct run_row **out, size_t *n);
+enum err run_row_of_record(struct work *w, int64_t run, const char *record,
+                           int64_t *person); /* 0: no row */
+enum err run_rows_about(struct work *w, int64_t run, int64_t person, struct run_row **out,
+                        size_t *n);
 /* Those that went ahead and name this person in a change. Reads every row: for the rare case only. */
-enum err run_rows_naming(struct work *w, int64_t run, int64_t upto, int64_t person, struct run_row **out, size_t *n);
-enum err run_rows_aside(struct work *w, int64_t run, enum row_kind kind, struct run_row **out, size_t *n);
+enum err run_rows_naming(struct work *w, int64_t run, int64_t upto, int64_t person,
+                         struct run_row **out, size_t *n);
+enum err run_rows_aside(struct work *w, int64_t run, enum row_kind kind, struct run_row **out,
+                        size_t *n);
 /* Of rows about records that were read: not of those whose record is missing. */
 enum err run_rows_counts(struct work *w, int64_t run, int64_t counts[ROW_KINDS][ROW_KEPT + 1]);
 enum err run_row_load(struct work *w, int64_t run, int64_t seq, struct run_row *out);

@@ -22,13 +22,15 @@ static enum err write_add(struct work *w, void *arg)
     const char *name = arg;
     struct rows r;
 
-    TRY(store_query(w, &r, "SELECT 1 FROM level WHERE workspace = ? AND name = ?", num(w->workspace),
-                    txt(name)));
+    TRY(store_query(w, &r, "SELECT 1 FROM level WHERE workspace = ? AND name = ?",
+                    num(w->workspace), txt(name)));
     if (r.n)
         return errf(ERR_CONFLICT, "there is a level '%s' already", name);
-    return store_run(w, "INSERT INTO level (id, workspace, name, place) SELECT ?, ?, ?, coalesce(max(place), 0) "
-                     "+ 1 FROM level WHERE workspace = ?", num(id_new()), num(w->workspace), txt(name),
-                     num(w->workspace));
+    return store_run(
+        w,
+        "INSERT INTO level (id, workspace, name, place) SELECT ?, ?, ?, coalesce(max(place), 0) "
+        "+ 1 FROM level WHERE workspace = ?",
+        num(id_new()), num(w->workspace), txt(name), num(w->workspace));
 }
 
 enum err level_add(struct work *w, const char *name)

@@ -28,7 +28,8 @@ typedef enum err link_fn(void *arg, const struct link *l);
 enum err links_each(struct work *w, int64_t source, link_fn *fn, void *arg);
 
 /* The links (with claims) of these people, of every source; sorted by person. */
-enum err links_of(struct work *w, const int64_t *people, size_t n, struct link **out, size_t *count);
+enum err links_of(struct work *w, const int64_t *people, size_t n, struct link **out,
+                  size_t *count);
 
 /* Where a person's links begin in such a list; n if there are none. */
 size_t links_first(const struct link *list, size_t n, int64_t person);

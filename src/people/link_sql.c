@@ -13,8 +13,13 @@ struct link_scan { link_fn *fn; void *arg; int64_t source; };
 static enum err scan_link(void *arg, const struct cell *c)
 {
     struct link_scan *s = arg;
-    struct link l = { .id = c[0].num, .source = s->source, .record = c[1].text, .person = c[2].num,
-                      .reason = (enum link_reason)c[3].num, .digest = c[4].num, .missing = c[5].num };
+    struct link l = { .id = c[0].num,
+                      .source = s->source,
+                      .record = c[1].text,
+                      .person = c[2].num,
+                      .reason = (enum link_reason)c[3].num,
+                      .digest = c[4].num,
+                      .missing = c[5].num };
 
     return s->fn(s->arg, &l);
 }
@@ -23,22 +28,29 @@ enum err links_each(struct work *w, int64_t source, link_fn *fn, void *arg)
 {
     struct link_scan s = { fn, arg, source };
 
-    return store_each(w, scan_link, &s, "SELECT id, record, person, reason, digest, missing FROM link WHERE "
-                      "workspace = ? AND source = ?", num(w->workspace), num(source));
+    return store_each(w, scan_link, &s,
+                      "SELECT id, record, person, reason, digest, missing FROM link WHERE "
+                      "workspace = ? AND source = ?",
+                      num(w->workspace), num(source));
 }
 
 static struct link read_link(const struct rows *r, size_t i)
 {
-    return (struct link){ .id = rows_num(r, i, 0), .source = rows_num(r, i, 1),
-                          .record = rows_text(r, i, 2), .person = rows_num(r, i, 3),
-                          .reason = (enum link_reason)rows_num(r, i, 4), .digest = rows_num(r, i, 5),
-                          .missing = rows_num(r, i, 6), .mark = rows_text(r, i, 7),
+    return (struct link){ .id = rows_num(r, i, 0),
+                          .source = rows_num(r, i, 1),
+                          .record = rows_text(r, i, 2),
+                          .person = rows_num(r, i, 3),
+                          .reason = (enum link_reason)rows_num(r, i, 4),
+                          .digest = rows_num(r, i, 5),
+                          .missing = rows_num(r, i, 6),
+                          .mark = rows_text(r, i, 7),
                           .said = rows_text(r, i, 8) };
 }
 
-#define LINK_COLUMNS "link.id, link.source, link.record, link.person, link.reason, link.digest, " \
-                     "link.missing, link.mark, claim.said FROM link LEFT JOIN claim ON "          \
-                     "claim.workspace = link.workspace AND claim.id = link.id "
+#define LINK_COLUMNS                                                                               \
+    "link.id, link.source, link.record, link.person, link.reason, link.digest, "                   \
+    "link.missing, link.mark, claim.said FROM link LEFT JOIN claim ON "                            \
+    "claim.workspace = link.workspace AND claim.id = link.id "
 
 static int by_person(const void *a, const void *b)
 {
@@ -77,9 +89,12 @@ enum err links_of(struct work *w, const int64_t *people, size_t n, struct link *
         for (size_t i = 0; i < k; i++)
             args[1 + i] = num(people[at + i]);
         store_pad(args + 1, k);
-        TRY(store_query_args(w, &r, arena_printf(w->mem, "SELECT " LINK_COLUMNS "WHERE link.workspace = ? AND "
-                             "link.person IN %s ORDER BY link.person, link.id", store_in(k)), args,
-                             store_in_size(k) + 1));
+        TRY(store_query_args(w, &r,
+                             arena_printf(w->mem,
+                                          "SELECT " LINK_COLUMNS "WHERE link.workspace = ? AND "
+                                          "link.person IN %s ORDER BY link.person, link.id",
+                                          store_in(k)),
+                             args, store_in_size(k) + 1));
         for (size_t i = 0; i < r.n; i++) {
             ARENA_GROW(w->mem, *out, *count, cap);
             (*out)[(*count)++] = read_link(&r, i);
@@ -103,9 +118,12 @@ enum err links_by_record(struct work *w, int64_t source, const char *const *reco
         for (size_t i = 0; i < k; i++)
             args[2 + i] = txt(records[at + i]);
         store_pad(args + 2, k);
-        TRY(store_query_args(w, &r, arena_printf(w->mem, "SELECT " LINK_COLUMNS "WHERE link.workspace = ? AND "
-                             "link.source = ? AND link.record IN %s", store_in(k)), args,
-                             store_in_size(k) + 2));
+        TRY(store_query_args(w, &r,
+                             arena_printf(w->mem,
+                                          "SELECT " LINK_COLUMNS "WHERE link.workspace = ? AND "
+                                          "link.source = ? AND link.record IN %s",
+                                          store_in(k)),
+                             args, store_in_size(k) + 2));
         for (size_t i = 0; i < r.n; i++)
             for (size_t q = at; q < at + k; q++)
                 if (str_eq(records[q], rows_text(&r, i, 2)))
@@ -133,14 +151,19 @@ enum err link_put(struct work *w, struct link *l)
 
     if (fresh) {
         l->id = id_new();
-        TRY(store_run(w, "INSERT INTO link (id, workspace, source, record, person, reason, digest, missing, "
-                      "mark) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", num(l->id), num(w->workspace),
-                      num(l->source), txt(l->record), id_or_null(l->person), num(l->reason),
-                      num(l->digest), num(l->missing), txt(l->mark)));
+        TRY(store_run(
+            w,
+            "INSERT INTO link (id, workspace, source, record, person, reason, digest, missing, "
+            "mark) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            num(l->id), num(w->workspace), num(l->source), txt(l->record), id_or_null(l->person),
+            num(l->reason), num(l->digest), num(l->missing), txt(l->mark)));
     } else {
-        TRY(store_run(w, "UPDATE link SET person = ?, reason = ?, digest = ?, missing = ?, mark = ? WHERE "
-                      "workspace = ? AND id = ?", id_or_null(l->person), num(l->reason), num(l->digest),
-                      num(l->missing), txt(l->mark), num(w->workspace), num(l->id)));
+        TRY(store_run(
+            w,
+            "UPDATE link SET person = ?, reason = ?, digest = ?, missing = ?, mark = ? WHERE "
+            "workspace = ? AND id = ?",
+            id_or_null(l->person), num(l->reason), num(l->digest), num(l->missing), txt(l->mark),
+            num(w->workspace), num(l->id)));
     }
     if (!l->said)
         return OK;
@@ -148,7 +171,8 @@ enum err link_put(struct work *w, struct link *l)
         return store_run(w, "INSERT INTO claim (id, workspace, said) VALUES (?, ?, ?)", num(l->id),
                          num(w->workspace), txt(l->said));
     /* Not an upsert: the conflict target differs between the engines' primary keys. */
-    TRY(store_run(w, "DELETE FROM claim WHERE workspace = ? AND id = ?", num(w->workspace), num(l->id)));
+    TRY(store_run(w, "DELETE FROM claim WHERE workspace = ? AND id = ?", num(w->workspace),
+                  num(l->id)));
     return store_run(w, "INSERT INTO claim (id, workspace, said) VALUES (?, ?, ?)", num(l->id),
                      num(w->workspace), txt(l->said));
 }
@@ -163,9 +187,12 @@ enum err links_unsettle(struct work *w, const int64_t *people, size_t n, int64_t
         for (size_t i = 0; i < k; i++)
             args[2 + i] = num(people[at + i]);
         store_pad(args + 2, k);
-        TRY(store_run_args(w, arena_printf(w->mem, "UPDATE link SET digest = 0 WHERE workspace = ? AND "
-                           "source <> ? AND person IN %s AND digest <> 0", store_in(k)), args,
-                           store_in_size(k) + 2));
+        TRY(store_run_args(w,
+                           arena_printf(w->mem,
+                                        "UPDATE link SET digest = 0 WHERE workspace = ? AND "
+                                        "source <> ? AND person IN %s AND digest <> 0",
+                                        store_in(k)),
+                           args, store_in_size(k) + 2));
     }
     return OK;
 }
@@ -174,9 +201,12 @@ enum err links_active(struct work *w, int64_t source, int64_t *n)
 {
     struct rows r;
 
-    TRY(store_query(w, &r, "SELECT count(*) FROM link JOIN person ON person.workspace = link.workspace AND "
-                    "person.id = link.person WHERE link.workspace = ? AND link.source = ? AND "
-                    "person.state = ?", num(w->workspace), num(source), num(STATE_ACTIVE)));
+    TRY(store_query(
+        w, &r,
+        "SELECT count(*) FROM link JOIN person ON person.workspace = link.workspace AND "
+        "person.id = link.person WHERE link.workspace = ? AND link.source = ? AND "
+        "person.state = ?",
+        num(w->workspace), num(source), num(STATE_ACTIVE)));
     *n = rows_num(&r, 0, 0);
     return OK;
 }

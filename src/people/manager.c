@@ -40,6 +40,7 @@ enum err manager_check(struct work *w, const struct attrs *as, int64_t id, int64
     TRY(manager_chain(w, manager, &above));
     for (size_t i = 0; i < above.n; i++)
         if (above.ids[i] == id)
-            return errf(ERR_CONFLICT, "%s already manages %s", label(w, as, id), label(w, as, manager));
+            return errf(ERR_CONFLICT, "%s already manages %s", label(w, as, id),
+                        label(w, as, manager));
     return OK;
 }

@@ -45,7 +45,8 @@ static const char *teams_text(struct arena *a, const struct person *p, int64_t o
     return to == text ? NULL : text;
 }
 
-const char *person_value(struct arena *a, const struct person *p, const struct attr *attr, int64_t owner)
+const char *person_value(struct arena *a, const struct person *p, const struct attr *attr,
+                         int64_t owner)
 {
     if (attr->flags & ATTR_PLACE) {
         switch (attr->name[0]) {

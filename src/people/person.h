@@ -45,7 +45,8 @@ enum person_state state_read(const char *name);         /* STATE_NONE if unknown
 
 /* The value as canonical text, NULL if there is none. state, manager (id text) and teams (those of
  * `owner`, ids joined by spaces) are answered too; those live in `a`. */
-const char *person_value(struct arena *a, const struct person *p, const struct attr *attr, int64_t owner);
+const char *person_value(struct arena *a, const struct person *p, const struct attr *attr,
+                         int64_t owner);
 const char *person_text(const struct person *p, const char *attribute);      /* stored values only */
 
 /* "Ana García <ana@example.com>": for messages. */
@@ -56,8 +57,8 @@ enum key_kind attr_key_kind(const struct attr *attr);
 
 /* Loads those that exist, in the order of `ids` (absent ones leave NULL in out[i]). */
 enum { LOAD_TEAMS = 1 };
-enum err people_load(struct work *w, const struct attrs *as, const int64_t *ids, size_t n, unsigned flags,
-                     struct person **out);
+enum err people_load(struct work *w, const struct attrs *as, const int64_t *ids, size_t n,
+                     unsigned flags, struct person **out);
 enum err person_load(struct work *w, const struct attrs *as, int64_t id, struct person **out);
 
 /* Who holds these keys? holders[i] is 0 where nobody does. `folded` as made by str_fold (anchors as

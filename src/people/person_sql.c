@@ -28,8 +28,10 @@ static struct arg *id_args(struct work *w, const int64_t *ids, size_t n)
 static enum err load_members(struct work *w, const int64_t *ids, size_t n, struct person **sorted)
 {
     struct rows r;
-    const char *sql = arena_printf(w->mem, "SELECT person, team, owner FROM membership WHERE workspace = ? "
-                                   "AND person IN %s ORDER BY person, team, owner", store_in(n));
+    const char *sql = arena_printf(w->mem,
+                                   "SELECT person, team, owner FROM membership WHERE workspace = ? "
+                                   "AND person IN %s ORDER BY person, team, owner",
+                                   store_in(n));
 
     TRY(store_query_args(w, &r, sql, id_args(w, ids, n), store_in_size(n) + 1));
     for (size_t i = 0, at = 0; i < r.n;) {
@@ -50,18 +52,24 @@ static enum err load_slice(struct work *w, const struct attrs *as, const int64_t
                            unsigned flags, struct person **sorted)
 {
     struct rows r;
-    const char *sql = arena_printf(w->mem, "SELECT id, state, manager, version, created_at, updated_at, "
-                                   "flags, vals FROM person WHERE workspace = ? AND id IN %s ORDER BY id",
-                                   store_in(n));
+    const char *sql =
+        arena_printf(w->mem,
+                     "SELECT id, state, manager, version, created_at, updated_at, "
+                     "flags, vals FROM person WHERE workspace = ? AND id IN %s ORDER BY id",
+                     store_in(n));
 
     TRY(store_query_args(w, &r, sql, id_args(w, ids, n), store_in_size(n) + 1));
     for (size_t i = 0, at = 0; i < r.n; i++) {
         struct person *p = NEW(w->mem, struct person);
-        *p = (struct person){ .id = rows_num(&r, i, 0), .state = (enum person_state)rows_num(&r, i, 1),
-                              .manager = rows_num(&r, i, 2), .version = rows_num(&r, i, 3),
-                              .created_at = rows_num(&r, i, 4), .updated_at = rows_num(&r, i, 5),
+        *p = (struct person){ .id = rows_num(&r, i, 0),
+                              .state = (enum person_state)rows_num(&r, i, 1),
+                              .manager = rows_num(&r, i, 2),
+                              .version = rows_num(&r, i, 3),
+                              .created_at = rows_num(&r, i, 4),
+                              .updated_at = rows_num(&r, i, 5),
                               .flags = (unsigned)rows_num(&r, i, 6) };
-        TRY(values_read(w->mem, as, rows_text(&r, i, 7), cell(&r, i, 7)->n, &p->values, &p->nvalues));
+        TRY(values_read(w->mem, as, rows_text(&r, i, 7), cell(&r, i, 7)->n, &p->values,
+                        &p->nvalues));
         while (ids[at] != p->id)
             at++;
         sorted[at] = p;
@@ -69,8 +77,8 @@ static enum err load_slice(struct work *w, const struct attrs *as, const int64_t
     return flags & LOAD_TEAMS && r.n ? load_members(w, ids, n, sorted) : OK;
 }
 
-enum err people_load(struct work *w, const struct attrs *as, const int64_t *ids, size_t n, unsigned flags,
-                     struct person **out)
+enum err people_load(struct work *w, const struct attrs *as, const int64_t *ids, size_t n,
+                     unsigned flags, struct person **out)
 {
     int64_t *order = NEW_ARRAY(w->mem, int64_t, n + 1);
     struct person **found = NEW_ARRAY(w->mem, struct person *, n + 1);
@@ -84,7 +92,8 @@ enum err people_load(struct work *w, const struct attrs *as, const int64_t *ids,
         if (i == 0 || order[i] != order[i - 1])
             order[unique++] = order[i];
     for (size_t at = 0; at < unique; at += STORE_IN_MOST)
-        TRY(load_slice(w, as, order + at, MIN(unique - at, (size_t)STORE_IN_MOST), flags, found + at));
+        TRY(load_slice(w, as, order + at, MIN(unique - at, (size_t)STORE_IN_MOST), flags,
+                       found + at));
     for (size_t i = 0; i < n; i++) {
         int64_t *hit = bsearch(&ids[i], order, unique, sizeof *order, by_id);
         out[i] = found[hit - order];
@@ -99,13 +108,15 @@ static int by_key(const void *a, const void *b)
     return strcmp(((const struct key_slot *)a)->folded, ((const struct key_slot *)b)->folded);
 }
 
-static enum err holders_slice(struct work *w, enum key_kind kind, const struct key_slot *slots, size_t n,
-                              int64_t *holders)
+static enum err holders_slice(struct work *w, enum key_kind kind, const struct key_slot *slots,
+                              size_t n, int64_t *holders)
 {
     struct rows r;
     struct arg *args = NEW_ARRAY(w->mem, struct arg, store_in_size(n) + 2);
-    const char *sql = arena_printf(w->mem, "SELECT folded, person FROM person_key WHERE workspace = ? AND "
-                                   "kind = ? AND folded IN %s ORDER BY folded", store_in(n));
+    const char *sql = arena_printf(w->mem,
+                                   "SELECT folded, person FROM person_key WHERE workspace = ? AND "
+                                   "kind = ? AND folded IN %s ORDER BY folded",
+                                   store_in(n));
 
     args[0] = num(w->workspace);
     args[1] = num(kind);
@@ -173,7 +184,8 @@ enum err people_each_edge(struct work *w, edge_fn *fn, void *arg)
 {
     struct edge_scan scan = { fn, arg };
 
-    return store_each(w, scan_edge, &scan, "SELECT id, manager FROM person WHERE workspace = ? AND manager > 0",
+    return store_each(w, scan_edge, &scan,
+                      "SELECT id, manager FROM person WHERE workspace = ? AND manager > 0",
                       num(w->workspace));
 }
 
@@ -187,23 +199,28 @@ static const char *values_text(struct work *w, const struct person *p)
 
 enum err people_put_new(struct work *w, const struct person *p)
 {
-    return store_run(w, "INSERT INTO person (id, workspace, state, manager, version, created_at, updated_at, "
-                     "flags, vals) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", num(p->id), num(w->workspace),
-                     num(p->state), id_or_null(p->manager), num(p->version), num(p->created_at),
-                     num(p->updated_at), num(p->flags), txt(values_text(w, p)));
+    return store_run(
+        w,
+        "INSERT INTO person (id, workspace, state, manager, version, created_at, updated_at, "
+        "flags, vals) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        num(p->id), num(w->workspace), num(p->state), id_or_null(p->manager), num(p->version),
+        num(p->created_at), num(p->updated_at), num(p->flags), txt(values_text(w, p)));
 }
 
 enum err people_put_changed(struct work *w, const struct person *p)
 {
-    return store_run(w, "UPDATE person SET state = ?, manager = ?, version = ?, updated_at = ?, flags = ?, "
-                     "vals = ? WHERE workspace = ? AND id = ?", num(p->state), id_or_null(p->manager),
-                     num(p->version), num(p->updated_at), num(p->flags), txt(values_text(w, p)),
-                     num(w->workspace), num(p->id));
+    return store_run(
+        w,
+        "UPDATE person SET state = ?, manager = ?, version = ?, updated_at = ?, flags = ?, "
+        "vals = ? WHERE workspace = ? AND id = ?",
+        num(p->state), id_or_null(p->manager), num(p->version), num(p->updated_at), num(p->flags),
+        txt(values_text(w, p)), num(w->workspace), num(p->id));
 }
 
 enum err people_put_key(struct work *w, enum key_kind kind, const char *folded, int64_t person)
 {
-    return store_run(w, "INSERT INTO person_key (workspace, kind, folded, person) VALUES (?, ?, ?, ?)",
+    return store_run(w,
+                     "INSERT INTO person_key (workspace, kind, folded, person) VALUES (?, ?, ?, ?)",
                      num(w->workspace), num(kind), txt(folded), num(person));
 }
 
@@ -215,14 +232,17 @@ enum err people_drop_key(struct work *w, enum key_kind kind, const char *folded)
 
 enum err people_put_member(struct work *w, int64_t person, int64_t team, int64_t owner)
 {
-    return store_run(w, "INSERT INTO membership (workspace, person, team, owner) VALUES (?, ?, ?, ?) "
-                     "ON CONFLICT DO NOTHING", num(w->workspace), num(person), num(team), num(owner));
+    return store_run(w,
+                     "INSERT INTO membership (workspace, person, team, owner) VALUES (?, ?, ?, ?) "
+                     "ON CONFLICT DO NOTHING",
+                     num(w->workspace), num(person), num(team), num(owner));
 }
 
 enum err people_drop_member(struct work *w, int64_t person, int64_t team, int64_t owner)
 {
-    return store_run(w, "DELETE FROM membership WHERE workspace = ? AND person = ? AND team = ? AND owner = ?",
-                     num(w->workspace), num(person), num(team), num(owner));
+    return store_run(
+        w, "DELETE FROM membership WHERE workspace = ? AND person = ? AND team = ? AND owner = ?",
+        num(w->workspace), num(person), num(team), num(owner));
 }
 
 enum err people_put_managers_version(struct work *w)

@@ -35,14 +35,20 @@ enum err waiting_ready(struct work *w, struct waiting **out, size_t *n)
 
     *out = NULL;
     *n = 0;
-    TRY(store_query(w, &r, "SELECT waiting.person, waiting.source, link.person, wanted, attribute FROM "
-                    "waiting JOIN link ON link.workspace = waiting.workspace AND link.source = "
-                    "waiting.source AND link.record = waiting.wanted WHERE waiting.workspace = ? AND "
-                    "waiting.source > 0 AND link.person > 0", num(w->workspace)));
+    TRY(store_query(
+        w, &r,
+        "SELECT waiting.person, waiting.source, link.person, wanted, attribute FROM "
+        "waiting JOIN link ON link.workspace = waiting.workspace AND link.source = "
+        "waiting.source AND link.record = waiting.wanted WHERE waiting.workspace = ? AND "
+        "waiting.source > 0 AND link.person > 0",
+        num(w->workspace)));
     TRY(collect(w, &r, out, n));
-    TRY(store_query(w, &r, "SELECT waiting.person, waiting.source, person_key.person, wanted, attribute FROM "
-                    "waiting JOIN person_key ON person_key.workspace = waiting.workspace AND "
-                    "person_key.kind IN (1, 2, 3) AND person_key.folded = waiting.wanted WHERE "
-                    "waiting.workspace = ? AND waiting.source = 0", num(w->workspace)));
+    TRY(store_query(
+        w, &r,
+        "SELECT waiting.person, waiting.source, person_key.person, wanted, attribute FROM "
+        "waiting JOIN person_key ON person_key.workspace = waiting.workspace AND "
+        "person_key.kind IN (1, 2, 3) AND person_key.folded = waiting.wanted WHERE "
+        "waiting.workspace = ? AND waiting.source = 0",
+        num(w->workspace)));
     return collect(w, &r, out, n);
 }

@@ -7,7 +7,8 @@
 enum err workspace_find(struct work *w, const char *name, int64_t *id);         /* ERR_NOT_FOUND */
 enum err workspace_make(struct work *w, const char *name, int64_t *id, bool *fresh);
 enum err workspace_settings(struct work *w, const char **json);
-enum err workspace_set(struct work *w, const char *key, const char *value);     /* NULL: back to the default */
+enum err workspace_set(struct work *w, const char *key,
+                       const char *value); /* NULL: back to the default */
 
 /* One setting with its default. */
 struct setting { const char *name, *otherwise, *help; };

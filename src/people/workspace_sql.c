@@ -7,7 +7,8 @@
 #include "base/zone.h"
 
 static const struct setting known[] = {
-    { "time_zone", "UTC", "the zone that schedules and days are meant in, for example Europe/Berlin" },
+    { "time_zone", "UTC",
+      "the zone that schedules and days are meant in, for example Europe/Berlin" },
     { "plan_retention_days", "30", "how long refused, superseded and unapplied plans are kept" },
     {},
 };
@@ -23,7 +24,9 @@ enum err workspace_find(struct work *w, const char *name, int64_t *id)
 
     TRY(store_query(w, &r, "SELECT id FROM workspace WHERE name = ?", txt(name)));
     if (r.n == 0)
-        return errf(ERR_NOT_FOUND, "there is no workspace '%s'; make it with `muster init --workspace %s`", name, name);
+        return errf(ERR_NOT_FOUND,
+                    "there is no workspace '%s'; make it with `muster init --workspace %s`", name,
+                    name);
     *id = rows_num(&r, 0, 0);
     return OK;
 }
@@ -40,8 +43,11 @@ static enum err write_workspace(struct work *w, void *arg)
     m->id = r.n ? rows_num(&r, 0, 0) : id_new();
     if (!m->fresh)
         return OK;
-    return store_run(w, "INSERT INTO workspace (id, name, settings, managers_version, created_at) VALUES "
-                     "(?, ?, '{}', 1, ?)", num(m->id), txt(m->name), num(w->now));
+    return store_run(
+        w,
+        "INSERT INTO workspace (id, name, settings, managers_version, created_at) VALUES "
+        "(?, ?, '{}', 1, ?)",
+        num(m->id), txt(m->name), num(w->now));
 }
 
 enum err workspace_make(struct work *w, const char *name, int64_t *id, bool *fresh)
@@ -50,8 +56,10 @@ enum err workspace_make(struct work *w, const char *name, int64_t *id, bool *fre
 
     for (const char *s = name; *s; s++)
         if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-_", *s) || s - name >= 64)
-            return errf(ERR_USAGE, "a workspace's name has up to 64 lower-case letters, digits, '-' and '_', not '%s'",
-                        name);
+            return errf(
+                ERR_USAGE,
+                "a workspace's name has up to 64 lower-case letters, digits, '-' and '_', not '%s'",
+                name);
     TRY(store_write(w, write_workspace, &m));
     *id = m.id;
     *fresh = m.fresh;
@@ -102,7 +110,8 @@ static enum err write_setting(struct work *w, void *arg)
     if (s->value)
         json_put(&j, s->key, s->value);
     json_close(&j, '}');
-    return store_run(w, "UPDATE workspace SET settings = ? WHERE id = ?", txt(text.at), num(w->workspace));
+    return store_run(w, "UPDATE workspace SET settings = ? WHERE id = ?", txt(text.at),
+                     num(w->workspace));
 }
 
 enum err workspace_set(struct work *w, const char *key, const char *value)

@@ -58,23 +58,27 @@ static void add_absent(struct applier *a, const struct run_row *row)
 
 /* ---- a row becomes an edit ---- */
 
-static enum err await(struct work *w, int64_t source, int64_t person, const char *attribute, bool key,
-                      const char *reference)
+static enum err await(struct work *w, int64_t source, int64_t person, const char *attribute,
+                      bool key, const char *reference)
 {
-    struct waiting one = { .person = person, .source = key ? 0 : source, .wanted = reference,
-                           .attribute = attribute };
+    struct waiting one = {
+        .person = person, .source = key ? 0 : source, .wanted = reference, .attribute = attribute
+    };
 
     return waiting_put(w, &one);
 }
 
 /* "attribute \x1f key|record \x1f reference", several of them separated by \x1e: see plan_rows.c */
-static const char *with_await(struct arena *a, const char *awaits, const char *attribute, const char *record)
+static const char *with_await(struct arena *a, const char *awaits, const char *attribute,
+                              const char *record)
 {
-    return arena_printf(a, "%s%s%s\x1frecord\x1f%s", awaits ? awaits : "", awaits ? "\x1e" : "", attribute, record);
+    return arena_printf(a, "%s%s%s\x1frecord\x1f%s", awaits ? awaits : "", awaits ? "\x1e" : "",
+                        attribute, record);
 }
 
 /* The ids of a change without those of people who were not made; *awaits says who is waited for. */
-static const char *without_absent(struct applier *a, struct work *w, const struct change *c, const char **awaits)
+static const char *without_absent(struct applier *a, struct work *w, const struct change *c,
+                                  const char **awaits)
 {
     int64_t *ids;
     size_t n = ids_read(w->mem, c->after, &ids), kept = 0;
@@ -91,8 +95,8 @@ static const char *without_absent(struct applier *a, struct work *w, const struc
 
 /* References to people whose making was set aside wait for them; the value before stays. The row is
  * written again, because it is the history of what was done. */
-static enum err spare_absent(struct applier *a, struct work *w, struct run_row *row, struct changes *c,
-                             const char **awaits)
+static enum err spare_absent(struct applier *a, struct work *w, struct run_row *row,
+                             struct changes *c, const char **awaits)
 {
     static const char *const names[] = { "additional_managers", "manager" };
     bool spared = false;
@@ -168,7 +172,8 @@ static enum err load_links(struct applier *a, struct work *w)
 
 /* ---- teams ---- */
 
-static enum err apply_team(struct work *w, const struct applier *a, struct teams *teams, const struct run_row *row)
+static enum err apply_team(struct work *w, const struct applier *a, struct teams *teams,
+                           const struct run_row *row)
 {
     yyjson_val *root;
 
@@ -187,7 +192,10 @@ static enum err apply_team(struct work *w, const struct applier *a, struct teams
         return team_rename(w, row->person, after);
     }
     struct team *t = NEW(w->mem, struct team);
-    *t = (struct team){ .id = row->person, .name = after, .kind = TEAM_SYNCED, .source = a->run->source,
+    *t = (struct team){ .id = row->person,
+                        .name = after,
+                        .kind = TEAM_SYNCED,
+                        .source = a->run->source,
                         .source_key = row->record };
     ARENA_GROW(w->mem, teams->all, teams->n, teams->cap);
     teams->all[teams->n++] = t;
@@ -236,7 +244,8 @@ static void take_riders(struct said *said, struct riders *r)
     said->n = n;
 }
 
-static enum err put_awaits(struct work *w, const struct applier *a, const struct run_row *row, const char *awaits)
+static enum err put_awaits(struct work *w, const struct applier *a, const struct run_row *row,
+                           const char *awaits)
 {
     char *rest = arena_text(w->mem, awaits);
 
@@ -250,7 +259,8 @@ static enum err put_awaits(struct work *w, const struct applier *a, const struct
     return OK;
 }
 
-static enum err put_released(struct work *w, const struct applier *a, const struct run_row *row, const char *list)
+static enum err put_released(struct work *w, const struct applier *a, const struct run_row *row,
+                             const char *list)
 {
     char *rest = arena_text(w->mem, list);
 
@@ -278,7 +288,8 @@ static enum err remember_source(struct applier *a, struct work *w, size_t i)
     l->mark = r.mark;
     const char *text = said_write(w->mem, &said);
     l->said = str_eq(text, l->said) ? NULL : text;
-    if (row->kind != ROW_CREATE && row->person && (r.awaits || changes_find(&a->now.edits[i].changes, "manager")))
+    if (row->kind != ROW_CREATE && row->person &&
+        (r.awaits || changes_find(&a->now.edits[i].changes, "manager")))
         TRY(waiting_clear(w, row->person, "manager"));
     if (row->kind != ROW_CREATE && row->person &&
         (r.awaits || changes_find(&a->now.edits[i].changes, "additional_managers")))
@@ -309,8 +320,12 @@ static enum err hold_back(struct applier *a, struct work *w, size_t i)
             continue;
         if (!state && !said_find(&said, name))
             continue;
-        struct held h = { .source = a->run->source, .person = row->person, .run = a->run->undoes,
-                          .since = w->now, .record = row->record, .attribute = name,
+        struct held h = { .source = a->run->source,
+                          .person = row->person,
+                          .run = a->run->undoes,
+                          .since = w->now,
+                          .record = row->record,
+                          .attribute = name,
                           .said = said_text(&said, state ? "?status" : name) };
         TRY(held_put(w, &h));
     }
@@ -321,8 +336,10 @@ static enum err hold_back(struct applier *a, struct work *w, size_t i)
 
 static enum err apply_edits(struct applier *a, struct work *w)
 {
-    struct apply_context c = { .attrs = a->attrs, .owner = a->run->source,
-                               .source = a->undo ? 0 : a->run->source, .basis = a->basis,
+    struct apply_context c = { .attrs = a->attrs,
+                               .owner = a->run->source,
+                               .source = a->undo ? 0 : a->run->source,
+                               .basis = a->basis,
                                .expect_before = true };
     struct edit *edits = NEW_ARRAY(w->mem, struct edit, a->now.n + 1);
     size_t *whose = NEW_ARRAY(w->mem, size_t, a->now.n + 1), n = 0;
@@ -399,7 +416,8 @@ static enum err read_outcome(struct applier *a)
     yyjson_val *root;
 
     TRY(json_read_in(a->mem, a->run->outcome, strlen(a->run->outcome), &root));
-    a->together = (struct range){ json_int(root, "together_from", 0), json_int(root, "together_to", 0) };
+    a->together =
+        (struct range){ json_int(root, "together_from", 0), json_int(root, "together_to", 0) };
     a->aside = json_int(root, "aside", 0) != 0;
     if (!a->aside && a->run->applied_upto == 0)
         return OK;
@@ -418,9 +436,12 @@ static enum err final_tally(struct applier *a)
 
     TRY(tally_read(a->mem, a->run->tally, &t));
     TRY(run_rows_counts(a->w, a->run->id, counts));
-    int64_t *counters[ROW_KINDS] = { [ROW_CREATE] = &t.created, [ROW_RESTORE] = &t.created,
-        [ROW_UPDATE] = &t.updated, [ROW_LINK] = &t.updated, [ROW_DEACTIVATE] = &t.deactivated,
-        [ROW_SUSPEND] = &t.suspended, [ROW_REACTIVATE] = &t.reactivated, [ROW_WITHDRAW] = &t.deactivated };
+    int64_t *counters[ROW_KINDS] = {
+        [ROW_CREATE] = &t.created,         [ROW_RESTORE] = &t.created,
+        [ROW_UPDATE] = &t.updated,         [ROW_LINK] = &t.updated,
+        [ROW_DEACTIVATE] = &t.deactivated, [ROW_SUSPEND] = &t.suspended,
+        [ROW_REACTIVATE] = &t.reactivated, [ROW_WITHDRAW] = &t.deactivated
+    };
     for (enum row_kind k = ROW_CREATE; k < ROW_KINDS; k++) {
         if (!counters[k])
             continue;
@@ -479,8 +500,10 @@ static enum err apply_all(struct applier *a, const struct sync_request *q)
     while (a->run->applied_upto < a->run->rows) {
         int64_t start = clock_tick();
         if (q && q->stop && *q->stop)
-            return errf(ERR_STOPPED, "stopped after %lld of %lld rows; the next sync of this source goes on "
-                        "there", (long long)a->run->applied_upto, (long long)a->run->rows);
+            return errf(ERR_STOPPED,
+                        "stopped after %lld of %lld rows; the next sync of this source goes on "
+                        "there",
+                        (long long)a->run->applied_upto, (long long)a->run->rows);
         TRY(store_write(a->w, apply_batch, a));
         take_over(a);
         int64_t took = MAX(clock_tick() - start, 100);
@@ -490,14 +513,21 @@ static enum err apply_all(struct applier *a, const struct sync_request *q)
             q->progress(q->arg, "apply", a->run->applied_upto, a->run->rows);
         arena_reset(a->w->mem, empty);
     }
-    return apply_sweep(a->w, a->run, a->attrs, a->absent, a->nabsent, a->stale || a->aside || a->resumed);
+    return apply_sweep(a->w, a->run, a->attrs, a->absent, a->nabsent,
+                       a->stale || a->aside || a->resumed);
 }
 
-enum err run_apply(struct work *w, struct run *run, const struct job *job, const struct sync_request *q)
+enum err run_apply(struct work *w, struct run *run, const struct job *job,
+                   const struct sync_request *q)
 {
     AUTO(work) *mine = work_new(w->store, w->actor);        /* an arena that is emptied after each batch */
-    struct applier a = { .w = mine, .mem = w->mem, .run = run, .job = job, .basis = run->basis,
-                         .undo = str_eq(run->kind, "undo"), .batch = FIRST_BATCH };
+    struct applier a = { .w = mine,
+                         .mem = w->mem,
+                         .run = run,
+                         .job = job,
+                         .basis = run->basis,
+                         .undo = str_eq(run->kind, "undo"),
+                         .batch = FIRST_BATCH };
     struct attrs *attrs;
 
     mine->workspace = w->workspace;

@@ -18,7 +18,9 @@ struct sweep {
 
 static enum err await(struct work *w, const struct sweep *s, int64_t person, const char *attribute)
 {
-    struct waiting one = { .person = person, .source = s->longer.source, .wanted = s->gone->record,
+    struct waiting one = { .person = person,
+                           .source = s->longer.source,
+                           .wanted = s->gone->record,
                            .attribute = attribute };
 
     return waiting_put(w, &one);
@@ -39,7 +41,10 @@ static enum err change(struct sweep *s, struct work *w, struct edit *e, const ch
     if (e->result != EDIT_DONE)
         return OK;
     changes_write(&text, &e->changes);
-    struct run_row row = { .seq = ++s->longer.rows, .person = e->person, .kind = ROW_UPDATE, .changes = text.at,
+    struct run_row row = { .seq = ++s->longer.rows,
+                           .person = e->person,
+                           .kind = ROW_UPDATE,
+                           .changes = text.at,
                            .reason = reason };
     return run_row_put(w, s->longer.id, &row);
 }
@@ -66,11 +71,12 @@ static const char *without(struct arena *a, const char *text, int64_t id)
 }
 
 /* Back to the manager this run took them from, and out of the list of additional managers. */
-static enum err release(struct sweep *s, struct work *w, const struct run_row *row, const struct person *p,
-                        struct edit *e)
+static enum err release(struct sweep *s, struct work *w, const struct run_row *row,
+                        const struct person *p, struct edit *e)
 {
     const char *gone = arena_text(w->mem, id_text(s->gone->person));
-    const char *others = person_text(p, "additional_managers"), *rest = without(w->mem, others, s->gone->person);
+    const char *others = person_text(p, "additional_managers"),
+               *rest = without(w->mem, others, s->gone->person);
     struct changes was;
 
     TRY(changes_read(w->mem, s->attrs, row->changes, strlen(row->changes), &was));
@@ -111,8 +117,8 @@ static enum err release_reports(struct work *w, void *arg)
 /* ---- circles ---- */
 
 /* The row of this run that gave somebody the manager they have now. */
-static enum err edge_of(struct sweep *s, struct work *w, int64_t person, int64_t manager, const char **before,
-                        bool *found)
+static enum err edge_of(struct sweep *s, struct work *w, int64_t person, int64_t manager,
+                        const char **before, bool *found)
 {
     struct run_row *rows;
     size_t n;
@@ -123,7 +129,8 @@ static enum err edge_of(struct sweep *s, struct work *w, int64_t person, int64_t
         struct changes c;
         TRY(changes_read(w->mem, s->attrs, rows[i].changes, strlen(rows[i].changes), &c));
         const struct change *one = changes_find(&c, "manager");
-        *found = rows[i].aside == ROW_GOES && rows[i].kind != ROW_TEAM && one && str_eq(one->after, id_text(manager));
+        *found = rows[i].aside == ROW_GOES && rows[i].kind != ROW_TEAM && one &&
+                 str_eq(one->after, id_text(manager));
         *before = one ? one->before : NULL;
     }
     return OK;
@@ -151,8 +158,11 @@ static enum err open_circle(struct work *w, void *arg)
         TRY(edge_of(s, w, at, manager, &before, &found));
         if (found) {
             struct edit e = { .person = at };
-            changes_add(w->mem, &e.changes, attr_builtin("manager"), arena_text(w->mem, id_text(manager)), before);
-            TRY(change(s, w, &e, "a change of this plan that would have kept this from being a circle was not made"));
+            changes_add(w->mem, &e.changes, attr_builtin("manager"),
+                        arena_text(w->mem, id_text(manager)), before);
+            TRY(change(s, w, &e,
+                       "a change of this plan that would have kept this from being a circle was "
+                       "not made"));
             break;
         }
         at = manager;
@@ -179,8 +189,8 @@ static enum err open_circles(struct work *w, struct sweep *s)
     return OK;
 }
 
-enum err apply_sweep(struct work *w, struct run *run, const struct attrs *as, const struct absent *absent, size_t n,
-                     bool circles)
+enum err apply_sweep(struct work *w, struct run *run, const struct attrs *as,
+                     const struct absent *absent, size_t n, bool circles)
 {
     struct run now;
     struct sweep s = { .run = &now, .attrs = as };

@@ -39,8 +39,11 @@ static enum err valid_name(const char *name)
 {
     for (const char *s = name; *s; s++)
         if (!isalnum((unsigned char)*s) && !strchr("-_.", *s))
-            return errf(ERR_USAGE, "a source's name has letters, digits, '-', '_' and '.' only, not '%s'", name);
-    return *name && strlen(name) <= 64 ? OK : errf(ERR_USAGE, "a source's name has 1 to 64 letters");
+            return errf(ERR_USAGE,
+                        "a source's name has letters, digits, '-', '_' and '.' only, not '%s'",
+                        name);
+    return *name && strlen(name) <= 64 ? OK
+                                       : errf(ERR_USAGE, "a source's name has 1 to 64 letters");
 }
 
 struct add { struct source_row *row; };
@@ -53,7 +56,8 @@ static enum err write_new(struct work *w, void *arg)
     TRY(source_rows(w, &all, &n));
     for (size_t i = 0; i < n; i++) {
         if (str_eq(all[i].name, row->name))
-            return errf(ERR_CONFLICT, "there is a source '%s' already; give this one a --name", row->name);
+            return errf(ERR_CONFLICT, "there is a source '%s' already; give this one a --name",
+                        row->name);
         row->place = all[i].place + 1;
     }
     return source_row_put(w, row);
@@ -75,20 +79,23 @@ static enum err set_options(struct work *w, const struct source_type *type, cons
     return OK;
 }
 
-enum err source_add(struct work *w, const char *kind, const char *name, char *const *assignments, size_t n,
-                    const char *secret, struct source_row *out)
+enum err source_add(struct work *w, const char *kind, const char *name, char *const *assignments,
+                    size_t n, const char *secret, struct source_row *out)
 {
     const struct source_type *type;
 
     TRY(known_kind(kind, &type));
-    *out = (struct source_row){ .id = id_new(), .name = name ? name : kind, .kind = kind, .place = 1,
-                                .mapping = "" };
+    *out = (struct source_row){
+        .id = id_new(), .name = name ? name : kind, .kind = kind, .place = 1, .mapping = ""
+    };
     TRY(valid_name(out->name));
     TRY(set_options(w, type, "{}", assignments, n, &out->options));
     if (has_secret(type)) {
         if (str_empty(secret))
-            return errf(ERR_USAGE, "%s needs a secret: give it with --secret-file FILE ('-' reads standard "
-                        "input) or $MUSTER_SECRET", type->label);
+            return errf(ERR_USAGE,
+                        "%s needs a secret: give it with --secret-file FILE ('-' reads standard "
+                        "input) or $MUSTER_SECRET",
+                        type->label);
         out->secret = seal(w, out->id, secret);
     }
     struct add add = { out };
@@ -127,15 +134,16 @@ enum err source_connect(struct work *w, const struct source_row *row, struct sou
     out->options = options_new(w->mem, type->options);
     TRY(options_from_json(w->mem, out->options, row->options));
     if (row->secret)
-        TRY(crypt_open(w->mem, store_key(w->store), arena_printf(w->mem, "source:%s:secret", id_text(row->id)),
-                       row->secret, &secret));
+        TRY(crypt_open(w->mem, store_key(w->store),
+                       arena_printf(w->mem, "source:%s:secret", id_text(row->id)), row->secret,
+                       &secret));
     out->secret = secret;
     return source_open(out);
 }
 
 /* The default mapping of a kind, or, where every source of the kind is another thing, of this one. */
-static enum err default_text(struct work *w, const struct source_row *row, const struct source_type *type,
-                             const char **out)
+static enum err default_text(struct work *w, const struct source_row *row,
+                             const struct source_type *type, const char **out)
 {
     struct source_type fitted = *type;
     struct source s = {};

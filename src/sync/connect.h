@@ -12,11 +12,13 @@ struct source_row {
     bool paused;
 };
 
-enum err source_row_load(struct work *w, const char *name, struct source_row *out);    /* ERR_NOT_FOUND lists them */
+enum err source_row_load(struct work *w, const char *name,
+                         struct source_row *out); /* ERR_NOT_FOUND lists them */
 enum err source_row_by_id(struct work *w, int64_t id, struct source_row *out);
 enum err source_rows(struct work *w, struct source_row **out, size_t *n);       /* by rank */
 enum err source_row_put(struct work *w, const struct source_row *s);    /* new, inside store_write() */
-enum err source_row_update(struct work *w, const struct source_row *s); /* everything but revision and seen */
+enum err source_row_update(struct work *w,
+                           const struct source_row *s); /* everything but revision and seen */
 enum err source_row_remember(struct work *w, int64_t id, const char *seen, const char *company);
 enum err source_row_trouble(struct work *w, int64_t id, const char *trouble);   /* NULL: recovered */
 enum err source_row_drop(struct work *w, int64_t id);           /* with links and claims; people stay */
@@ -25,8 +27,8 @@ enum err source_row_drop(struct work *w, int64_t id);           /* with links an
 enum err source_raise_revision(struct work *w, int64_t source);
 
 /* Adds a source: kind known, options complete, secret sealed, first of its name. The name is given back. */
-enum err source_add(struct work *w, const char *kind, const char *name, char *const *assignments, size_t n,
-                    const char *secret, struct source_row *out);
+enum err source_add(struct work *w, const char *kind, const char *name, char *const *assignments,
+                    size_t n, const char *secret, struct source_row *out);
 /* Changes options and, if not NULL, the secret. */
 enum err source_change(struct work *w, struct source_row *row, char *const *assignments, size_t n,
                        const char *secret);

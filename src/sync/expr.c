@@ -73,10 +73,12 @@ static enum err not_yet(struct reader *r, const char *from)
 
     r->at = from;
     if (from[n] == '(' && n > 0)
-        return errf(ERR_INVALID, "%.*s(…) cannot be used: " NOT_YET "; write %s", shown(n), from, r->forms);
+        return errf(ERR_INVALID, "%.*s(…) cannot be used: " NOT_YET "; write %s", shown(n), from,
+                    r->forms);
     if (!*from)
         return errf(ERR_INVALID, "something is missing here; write %s", r->forms);
-    return errf(ERR_INVALID, "'%.*s' cannot stand here: " NOT_YET "; write %s", shown(n ? n : 1), from, r->forms);
+    return errf(ERR_INVALID, "'%.*s' cannot stand here: " NOT_YET "; write %s", shown(n ? n : 1),
+                from, r->forms);
 }
 
 /* A quoted text: '…' or "…", with \\ \" \' \n \t. */
@@ -99,7 +101,9 @@ static enum err read_quoted(struct reader *r, const char **out)
         }
         escape = r->at[1] ? strchr(escapes, r->at[1]) : NULL;
         if (!escape)
-            return errf(ERR_INVALID, "after a backslash comes one of \\ \" ' n t; write \\\\ for the backslash itself");
+            return errf(
+                ERR_INVALID,
+                "after a backslash comes one of \\ \" ' n t; write \\\\ for the backslash itself");
         *to++ = meant[escape - escapes];
         r->at++;
     }
@@ -150,8 +154,11 @@ static enum err read_name(struct reader *r, const char **out)
     if (is_keyword(start, word) || start[word] == '(' || (n == 0 && strstr(start, "..")))
         return not_yet(r, start);
     if (n != word || has_keyword(start, n))
-        return errf(ERR_INVALID, "'%.*s' is not a plain name; write field(\"%.*s\"), or \"%.*s\" in quotes if the "
-                    "text itself is meant", part, start, part, start, part, start);
+        return errf(
+            ERR_INVALID,
+            "'%.*s' is not a plain name; write field(\"%.*s\"), or \"%.*s\" in quotes if the "
+            "text itself is meant",
+            part, start, part, start, part, start);
     *out = arena_textn(r->a, start, n);
     r->at += n;
     return OK;
@@ -209,7 +216,8 @@ static enum err read_constant(struct reader *r, struct expr *e)
     if (*r->at != '"' && *r->at != '\'')
         return errf(ERR_INVALID, "a text in quotes is expected here: \"…\"");
     TRY(read_quoted(r, &text));
-    e->constant = (struct raw){ .is = *text ? RAW_TEXT : RAW_EMPTY, .text = text, .n = strlen(text) };
+    e->constant =
+        (struct raw){ .is = *text ? RAW_TEXT : RAW_EMPTY, .text = text, .n = strlen(text) };
     return OK;
 }
 
@@ -247,15 +255,16 @@ static enum err read_rule(struct reader *r, struct expr *e)
     return read_constant(r, e);
 }
 
-static enum err read_all(struct reader *r, enum err (*read)(struct reader *, struct expr *), struct expr **out,
-                         size_t *at)
+static enum err read_all(struct reader *r, enum err (*read)(struct reader *, struct expr *),
+                         struct expr **out, size_t *at)
 {
     struct expr *e = NEW(r->a, struct expr);
     size_t n = strlen(r->text);
 
     *at = 0;
     if (n > EXPR_MOST)
-        return errf(ERR_INVALID, "an expression has at most %d bytes; this one has %zu", EXPR_MOST, n);
+        return errf(ERR_INVALID, "an expression has at most %d bytes; this one has %zu", EXPR_MOST,
+                    n);
     enum err result = read(r, e);
     skip_space(r);
     if (result == OK && *r->at)
@@ -295,7 +304,8 @@ static int compare_name(const void *name, const void *at)
 void expr_bind(struct expr *e, const struct want *want)
 {
     for (size_t i = 0; i < e->n; i++) {
-        const char *const *at = bsearch(e->fields[i], want->fields, want->n, sizeof *want->fields, compare_name);
+        const char *const *at =
+            bsearch(e->fields[i], want->fields, want->n, sizeof *want->fields, compare_name);
         assert(at);
         e->at[i] = (size_t)(at - want->fields);
     }

@@ -9,7 +9,11 @@
 
 enum { APART = 1000 };
 
-static const struct { const char *name; enum severity severity; const char *what, *todo; } kinds[] = {
+static const struct {
+    const char *name;
+    enum severity severity;
+    const char *what, *todo;
+} kinds[] = {
 #define FINDING(name, severity, what, todo) { #name, severity, what, todo },
 #include "sync/findings.def"
 #undef FINDING
@@ -39,19 +43,20 @@ static struct finding *slot(struct findings *f, enum finding_kind kind, const ch
     uint64_t key = mix(mix(0xcbf29ce484222325u + kind, subject), value) | 1;
     bool fresh;
 
-    if (f->n >= APART && !table_find(&f->index, key))   /* no more apart: a line per kind takes the rest */
+    if (f->n >= APART &&
+        !table_find(&f->index, key)) /* no more apart: a line per kind takes the rest */
         key = (uint64_t)kind + 1, subject = value = NULL;
     int64_t *at = table_put(&f->index, key, (int64_t)f->n, &fresh);
     if (!fresh)
         return &f->list[*at];
     ARENA_GROW(f->mem, f->list, f->n, f->cap);
-    f->list[f->n] = (struct finding){ kind, arena_text(f->mem, subject), arena_text(f->mem, value), 0,
-                                      {}, 0 };
+    f->list[f->n] =
+        (struct finding){ kind, arena_text(f->mem, subject), arena_text(f->mem, value), 0, {}, 0 };
     return &f->list[f->n++];
 }
 
-void findings_add(struct findings *f, enum finding_kind kind, const char *subject, const char *value,
-                  const char *who)
+void findings_add(struct findings *f, enum finding_kind kind, const char *subject,
+                  const char *value, const char *who)
 {
     struct finding *one = slot(f, kind, subject, value);
 

@@ -32,8 +32,8 @@ struct findings {
 };
 
 void findings_free(struct findings *f);
-void findings_add(struct findings *f, enum finding_kind kind, const char *subject, const char *value,
-                  const char *who);
+void findings_add(struct findings *f, enum finding_kind kind, const char *subject,
+                  const char *value, const char *who);
 bool findings_attention(const struct findings *f);
 size_t findings_count(const struct findings *f, enum finding_kind kind);
 

@@ -28,8 +28,9 @@ static const char *guard_deactivations(struct plan *p, enum err *failed)
     *failed = links_active(p->w, p->source->id, &active);
     if (p->gone * 100 <= active * p->map->guards.deactivations_percent)
         return NULL;
-    return arena_printf(p->mem, "%lld of %lld active people would be deactivated or suspended (limit %d %%)",
-                        (long long)p->gone, (long long)active, p->map->guards.deactivations_percent);
+    return arena_printf(
+        p->mem, "%lld of %lld active people would be deactivated or suspended (limit %d %%)",
+        (long long)p->gone, (long long)active, p->map->guards.deactivations_percent);
 }
 
 static const char *guard_records(struct plan *p, enum err *failed)
@@ -51,8 +52,9 @@ static const char *guard_records(struct plan *p, enum err *failed)
     }
     if (p->tally.read * 100 >= most * p->map->guards.records_percent)
         return NULL;
-    return arena_printf(p->mem, "the source gave %lld records; in the last runs it were up to %lld (limit %d %%)",
-                        (long long)p->tally.read, (long long)most, p->map->guards.records_percent);
+    return arena_printf(
+        p->mem, "the source gave %lld records; in the last runs it were up to %lld (limit %d %%)",
+        (long long)p->tally.read, (long long)most, p->map->guards.records_percent);
 }
 
 static const char *guard_fill_rate(struct plan *p, enum err *failed)
@@ -66,9 +68,12 @@ static const char *guard_fill_rate(struct plan *p, enum err *failed)
         int64_t present = p->tally.read - p->fill[i].absent;
         int64_t is = percent(p->fill[i].filled, present);
         if (was >= 0 && present > 0 && was - is > p->map->guards.fill_rate_points)
-            return arena_printf(p->mem, "the field %s is filled for %lld %% of the records; it was %lld %% (limit: "
-                                "%d points less)", p->map->want.fields[i], (long long)is, (long long)was,
-                                p->map->guards.fill_rate_points);
+            return arena_printf(
+                p->mem,
+                "the field %s is filled for %lld %% of the records; it was %lld %% (limit: "
+                "%d points less)",
+                p->map->want.fields[i], (long long)is, (long long)was,
+                p->map->guards.fill_rate_points);
     }
     return NULL;
 }
@@ -78,8 +83,11 @@ static const char *guard_id_swaps(struct plan *p, enum err *failed)
     (void)failed;
     if (!over(p->id_swaps, p->tally.read, p->map->guards.id_swaps_percent) || p->id_swaps < 2)
         return NULL;
-    return arena_printf(p->mem, "%lld people have the same e-mail under a new anchor (limit %d %%): is this the "
-                        "same HR system?", (long long)p->id_swaps, p->map->guards.id_swaps_percent);
+    return arena_printf(
+        p->mem,
+        "%lld people have the same e-mail under a new anchor (limit %d %%): is this the "
+        "same HR system?",
+        (long long)p->id_swaps, p->map->guards.id_swaps_percent);
 }
 
 static const char *guard_managers(struct plan *p, enum err *failed)
@@ -92,7 +100,8 @@ static const char *guard_managers(struct plan *p, enum err *failed)
     if (!over(p->manager_changes, known, p->map->guards.managers_percent))
         return NULL;
     return arena_printf(p->mem, "%lld of %lld people would get another manager (limit %d %%)",
-                        (long long)p->manager_changes, (long long)known, p->map->guards.managers_percent);
+                        (long long)p->manager_changes, (long long)known,
+                        p->map->guards.managers_percent);
 }
 
 static const char *guard_one_attribute(struct plan *p, enum err *failed)
@@ -119,18 +128,23 @@ static const char *guard_creates(struct plan *p, enum err *failed)
         !over(p->tally.created, p->tally.read, p->map->guards.creates_percent))
         return NULL;
     return arena_printf(p->mem, "%lld of %lld records would make new people (limit %d %%)",
-                        (long long)p->tally.created, (long long)p->tally.read, p->map->guards.creates_percent);
+                        (long long)p->tally.created, (long long)p->tally.read,
+                        p->map->guards.creates_percent);
 }
 
 static const char *guard_first_plan(struct plan *p, enum err *failed)
 {
-    int64_t touched = p->tally.updated + p->tally.deactivated + p->tally.suspended + p->tally.reactivated;
+    int64_t touched =
+        p->tally.updated + p->tally.deactivated + p->tally.suspended + p->tally.reactivated;
 
     (void)failed;
     if (!p->first || touched == 0)
         return NULL;
-    return arena_printf(p->mem, "this is the first plan of %s, and it links or changes %lld people who are here "
-                        "already: look it through", p->source->name, (long long)touched);
+    return arena_printf(
+        p->mem,
+        "this is the first plan of %s, and it links or changes %lld people who are here "
+        "already: look it through",
+        p->source->name, (long long)touched);
 }
 
 static const char *guard_missing(struct plan *p, enum err *failed)
@@ -138,9 +152,11 @@ static const char *guard_missing(struct plan *p, enum err *failed)
     (void)failed;
     if (p->missing_proposed == 0 || p->map->options.on_missing != MISSING_HOLD)
         return NULL;
-    return arena_printf(p->mem, "%lld people have not been in the HR system's answer for %d complete runs; their "
-                        "deactivation waits for you", (long long)p->missing_proposed,
-                        p->map->options.missing_runs);
+    return arena_printf(
+        p->mem,
+        "%lld people have not been in the HR system's answer for %d complete runs; their "
+        "deactivation waits for you",
+        (long long)p->missing_proposed, p->map->options.missing_runs);
 }
 
 static const char *guard_assertion(struct plan *p, enum err *failed)

@@ -56,12 +56,15 @@ static int64_t by_key(struct plan *p, const char *reference, bool *open)
     int64_t *who = table_find(&p->who, hash), holder = 0;
     bool fresh;
 
-    for (size_t i = 0; !who && i < COUNT(kinds) && !holder; i++) {     /* somebody who came in this run */
-        int64_t *mine = table_find(&p->keys, plan_key_hash(p, kinds[i], kinds[i] == KEY_ANCHOR ? reference : folded));
+    for (size_t i = 0; !who && i < COUNT(kinds) && !holder;
+         i++) { /* somebody who came in this run */
+        int64_t *mine = table_find(
+            &p->keys, plan_key_hash(p, kinds[i], kinds[i] == KEY_ANCHOR ? reference : folded));
         holder = mine ? *mine : 0;
     }
     for (size_t i = 0; !who && !p->empty && i < COUNT(kinds) && !holder; i++)
-        if (people_key_holders(p->w, kinds[i], kinds[i] == KEY_ANCHOR ? &reference : &folded, 1, &holder) != OK)
+        if (people_key_holders(p->w, kinds[i], kinds[i] == KEY_ANCHOR ? &reference : &folded, 1,
+                               &holder) != OK)
             return 0;
     if (holder) {
         table_put(&p->named, (uint64_t)holder, (int64_t)hash, &fresh);
@@ -133,7 +136,8 @@ static const char *without(struct arena *a, const char *ids, int64_t id, int64_t
 }
 
 /* A rider in front of the claims (see plan_rows.c): what to wait for. */
-static const char *with_wait(struct plan *p, const char *said, const struct fix *f, const char *attribute)
+static const char *with_wait(struct plan *p, const char *said, const struct fix *f,
+                             const char *attribute)
 {
     AUTO_BUF text = {};
     struct json_out j = { &text };
@@ -143,8 +147,9 @@ static const char *with_wait(struct plan *p, const char *said, const struct fix 
     if (said && json_read_in(p->w->mem, said, strlen(said), &root) == OK)
         old = json_text(root, "!awaits");
     json_open(&j, '{');
-    json_put(&j, "!awaits", arena_printf(p->w->mem, "%s%s%s\x1f%s\x1f%s", old ? old : "", old ? "\x1e" : "",
-                                         attribute, f->key ? "key" : "record", f->waits));
+    json_put(&j, "!awaits",
+             arena_printf(p->w->mem, "%s%s%s\x1f%s\x1f%s", old ? old : "", old ? "\x1e" : "",
+                          attribute, f->key ? "key" : "record", f->waits));
     yyjson_val *key, *val;
     size_t i, n;
     yyjson_obj_foreach(root, i, n, key, val) {
@@ -159,7 +164,8 @@ static const char *with_wait(struct plan *p, const char *said, const struct fix 
 
 static const char *row_label(struct plan *p, const struct run_row *row, const struct changes *c)
 {
-    const struct change *given = changes_find(c, "given_name"), *family = changes_find(c, "family_name");
+    const struct change *given = changes_find(c, "given_name"),
+                        *family = changes_find(c, "family_name");
     struct person *person = NULL;
 
     if (row->kind == ROW_CREATE && (given || family))
@@ -212,7 +218,8 @@ static enum err fix_row(struct fixes *all, const struct fix *f)
     return OK;
 }
 
-static enum err find_row(struct plan *p, const struct edge *e, enum finding_kind kind, const char *value)
+static enum err find_row(struct plan *p, const struct edge *e, enum finding_kind kind,
+                         const char *value)
 {
     struct run_row row;
     struct changes c;
@@ -311,7 +318,8 @@ static enum err open_circle(struct fixes *all, struct forest *f, int64_t start)
         at = *table_find(&f->next, (uint64_t)at);
     } while (at != start);
     if (!worst)
-        return errf(ERR_INTERNAL, "the directory already holds a circle of managers at %s", id_text(start));
+        return errf(ERR_INTERNAL, "the directory already holds a circle of managers at %s",
+                    id_text(start));
     if (shown > 5)
         buf_printf(&names, " and %zu more", shown - 5);
     TRY(find_row(p, worst, FINDING_manager_circle, names.at));
@@ -370,7 +378,8 @@ static enum err open_circles(struct fixes *all, struct forest *f)
             continue;
         while (find_circle(f, p->edges[i].person, ++walk, &on)) {
             TRY(open_circle(all, f, on));
-            for (size_t s = 0; s < f->walked.cap; s++)      /* what this walk marked is to be walked again */
+            for (size_t s = 0; s < f->walked.cap;
+                 s++) /* what this walk marked is to be walked again */
                 if (f->walked.slots[s].key && f->walked.slots[s].value == walk)
                     f->walked.slots[s].value = -1;
         }

@@ -6,7 +6,8 @@
 #include "base/str.h"
 #include "sync/expr.h"
 
-struct raw map_value(struct arena *a, const struct mapping *m, const struct expr *e, const struct record *r)
+struct raw map_value(struct arena *a, const struct mapping *m, const struct expr *e,
+                     const struct record *r)
 {
     (void)a, (void)m;               /* for expressions that make a new text; these only point at one */
     return expr_value(e, r);
@@ -21,11 +22,12 @@ static bool named(struct arena *a, const struct mapping *m, const char *who)
 {
     const char *key = who && strchr(who, '@') ? str_fold(a, who) : who;
 
-    return key && bsearch(key, m->exclude_people, m->nexclude_people, sizeof *m->exclude_people, compare_text);
+    return key && bsearch(key, m->exclude_people, m->nexclude_people, sizeof *m->exclude_people,
+                          compare_text);
 }
 
-bool map_excluded(struct arena *a, const struct mapping *m, const struct record *r, const char *email,
-                  const char **why, bool *unknown)
+bool map_excluded(struct arena *a, const struct mapping *m, const struct record *r,
+                  const char *email, const char **why, bool *unknown)
 {
     for (size_t i = 0; i < m->nexclude; i++) {
         if (expr_true(m->exclude[i].expr, r, unknown)) {
@@ -49,7 +51,8 @@ static bool listed(const char *const *list, size_t n, const struct raw *v)
     return false;
 }
 
-enum status map_status(struct arena *a, const struct mapping *m, const struct record *r, struct raw *raw)
+enum status map_status(struct arena *a, const struct mapping *m, const struct record *r,
+                       struct raw *raw)
 {
     *raw = map_value(a, m, m->status.from, r);
     if (raw->is < RAW_TEXT || raw->n == 0)

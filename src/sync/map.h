@@ -25,25 +25,41 @@ struct map_row {
     int line;
 };
 
-struct map_assert { enum { ASSERT_UNIQUE, ASSERT_FILLED } kind; const char *attribute; double percent; };
+struct map_assert {
+    enum { ASSERT_UNIQUE, ASSERT_FILLED } kind;
+    const char *attribute;
+    double percent;
+};
 
 enum map_missing { MISSING_HOLD, MISSING_DEACTIVATE, MISSING_KEEP };
 
 struct mapping {
     struct map_row *rows;
     size_t nrows;
-    struct { const struct expr *from; const char *from_text;
-             const char *const *active, *const *leave, *const *gone; size_t nactive, nleave, ngone; } status;
-    struct { const struct expr *expr; const char *text; } *exclude;
+    struct {
+        const struct expr *from;
+        const char *from_text;
+        const char *const *active, *const *leave, *const *gone;
+        size_t nactive, nleave, ngone;
+    } status;
+    struct {
+        const struct expr *expr;
+        const char *text;
+    } *exclude;
     size_t nexclude;
     const char *const *exclude_people;      /* e-mails (folded) or record ids, sorted */
     size_t nexclude_people;
-    struct { bool auto_invite, auto_reactivate, additional_manager, suspend_on_leave, review;
-             int create_days_before;        /* -1: off (null) */
-             enum map_missing on_missing; int missing_runs; } options;
-    struct { int deactivations_percent, deactivations_count, records_percent, fill_rate_points,
-             id_swaps_percent, managers_percent, managers_count, one_attribute_percent,
-             one_attribute_count, creates_percent, creates_count; } guards;
+    struct {
+        bool auto_invite, auto_reactivate, additional_manager, suspend_on_leave, review;
+        int create_days_before; /* -1: off (null) */
+        enum map_missing on_missing;
+        int missing_runs;
+    } options;
+    struct {
+        int deactivations_percent, deactivations_count, records_percent, fill_rate_points,
+            id_swaps_percent, managers_percent, managers_count, one_attribute_percent,
+            one_attribute_count, creates_percent, creates_count;
+    } guards;
     const char *schedule;           /* cron, 5 fields; NULL (`schedule: null`): only on request */
     struct map_assert *asserts;
     size_t nasserts;
@@ -68,11 +84,12 @@ char *mapping_default(struct arena *a, const struct source_type *type);
 
 /* Value of one row for a record. Absent if any field it needs is absent. Lives as long as the record
  * or in `a`. */
-struct raw map_value(struct arena *a, const struct mapping *m, const struct expr *e, const struct record *r);
+struct raw map_value(struct arena *a, const struct mapping *m, const struct expr *e,
+                     const struct record *r);
 
 /* Is this person kept out? *why names the rule. ABSENT inputs make *unknown true. */
-bool map_excluded(struct arena *a, const struct mapping *m, const struct record *r, const char *email,
-                  const char **why, bool *unknown);
+bool map_excluded(struct arena *a, const struct mapping *m, const struct record *r,
+                  const char *email, const char **why, bool *unknown);
 
 /* Positions in want of the fields an expression reads (guards and digests ask). */
 size_t expr_inputs(const struct expr *e, const size_t **at);
@@ -81,6 +98,7 @@ enum status { STATUS_ACTIVE, STATUS_LEAVE, STATUS_GONE, STATUS_UNKNOWN };
 
 /* The effective status without dates: compares without case (ASCII). Absent or empty → UNKNOWN. Which
  * values are known to this source is the caller's business. */
-enum status map_status(struct arena *a, const struct mapping *m, const struct record *r, struct raw *raw);
+enum status map_status(struct arena *a, const struct mapping *m, const struct record *r,
+                       struct raw *raw);
 
 #endif

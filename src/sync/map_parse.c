@@ -7,7 +7,8 @@
 
 /* ---- what every section needs ---- */
 
-const char *map_meant(struct arena *a, const char *wrong, const char *const *known, size_t n, bool list)
+const char *map_meant(struct arena *a, const char *wrong, const char *const *known, size_t n,
+                      bool list)
 {
     const char *near = str_nearest(wrong, known, n);
     AUTO_BUF names = {};
@@ -33,7 +34,8 @@ enum err map_keys(struct parse *p, const struct yaml *y, const char *const *keys
         while (k < n && !str_eq(keys[k], item->key))
             k++;
         if (k == n)
-            return yaml_key_errf(item, "unknown key '%.80s'%s", item->key, map_meant(p->a, item->key, keys, n, true));
+            return yaml_key_errf(item, "unknown key '%.80s'%s", item->key,
+                                 map_meant(p->a, item->key, keys, n, true));
     }
     return OK;
 }
@@ -50,10 +52,12 @@ enum err map_items(const struct yaml *y, const char *what, size_t most)
 {
     if (y->kind != YAML_LIST && !yaml_null(y))
         return yaml_errf(y, "%s is a list, not %s", what, yaml_kind_name(y));
-    return y->n <= most ? OK : yaml_errf(y, "%s has %zu entries; %zu is the most", what, y->n, most);
+    return y->n <= most ? OK
+                        : yaml_errf(y, "%s has %zu entries; %zu is the most", what, y->n, most);
 }
 
-enum err map_texts(struct parse *p, const struct yaml *y, const char *what, const char *const **out, size_t *n)
+enum err map_texts(struct parse *p, const struct yaml *y, const char *what, const char *const **out,
+                   size_t *n)
 {
     if (!y)
         return OK;
@@ -72,14 +76,16 @@ enum err map_within(const struct yaml *y, size_t at)
     const char *doubled = y->style == YAML_SINGLE ? "'" : y->style == YAML_DOUBLE ? "\"\\" : "";
 
     if (y->lines || y->style == YAML_BLOCK)
-        return yaml_at(y->line, y->column, err_in(ERR_INVALID, "at character %zu of the text: ", at + 1));
+        return yaml_at(y->line, y->column,
+                       err_in(ERR_INVALID, "at character %zu of the text: ", at + 1));
     for (size_t i = 0; i < at && y->text[i]; i++)
         if (((unsigned char)y->text[i] & 0xc0) != 0x80)         /* columns count characters, not bytes */
             column += 1 + (strchr(doubled, y->text[i]) != NULL);
     return yaml_at(y->line, column, ERR_INVALID);
 }
 
-enum err map_expr(struct parse *p, const struct yaml *y, expr_read_fn *read, bool evaluated, struct expr **out)
+enum err map_expr(struct parse *p, const struct yaml *y, expr_read_fn *read, bool evaluated,
+                  struct expr **out)
 {
     size_t at = 0;
 
@@ -105,8 +111,9 @@ static enum err read_source(struct parse *p, const struct yaml *y)
         return OK;
     TRY(map_text(y, "source", &kind));
     if (!str_eq(kind, p->type->name))
-        return yaml_errf(y, "this file is for a source of kind '%.80s'; here it is to be used for %s", kind,
-                         p->type->name);
+        return yaml_errf(y,
+                         "this file is for a source of kind '%.80s'; here it is to be used for %s",
+                         kind, p->type->name);
     return OK;
 }
 
@@ -158,8 +165,8 @@ static enum err check_status(const struct mapping *m, const struct yaml *y)
             for (size_t x = 0; x < lists[i].n; x++)
                 for (size_t z = 0; z < lists[k].n; z++)
                     if (str_eq_nocase(lists[i].list[x], lists[k].list[z]))
-                        return yaml_errf(y, "the status '%.80s' cannot be %s and %s", lists[i].list[x], lists[i].name,
-                                         lists[k].name);
+                        return yaml_errf(y, "the status '%.80s' cannot be %s and %s",
+                                         lists[i].list[x], lists[i].name, lists[k].name);
     return OK;
 }
 
@@ -184,7 +191,9 @@ static enum err read_status(struct parse *p, const struct yaml *y)
     TRY(map_texts(p, yaml_get(y, "leave"), "leave", &m->status.leave, &m->status.nleave));
     TRY(map_texts(p, yaml_get(y, "gone"), "gone", &m->status.gone, &m->status.ngone));
     if (m->status.nactive == 0)
-        return yaml_errf(y, "status needs `active:`, the values of people who work here; without it nobody does");
+        return yaml_errf(
+            y,
+            "status needs `active:`, the values of people who work here; without it nobody does");
     if (m->status.nactive + m->status.nleave + m->status.ngone > STATUS_MOST)
         return yaml_errf(y, "there are more than %d status values here", STATUS_MOST);
     return check_status(m, y);
@@ -234,15 +243,14 @@ static enum err read_exclude_people(struct parse *p, const struct yaml *y)
 }
 
 /* In the order they are read: the rows ask the options, the asserts ask the rows. */
-static const struct { const char *key; enum err (*read)(struct parse *p, const struct yaml *y); } sections[] = {
-    { "source", read_source },
-    { "options", map_read_options },
-    { "mapping", map_read_rows },
-    { "status", read_status },
-    { "exclude", read_exclude },
-    { "exclude_people", read_exclude_people },
-    { "guards", map_read_guards },
-    { "schedule", map_read_schedule },
+static const struct {
+    const char *key;
+    enum err (*read)(struct parse *p, const struct yaml *y);
+} sections[] = {
+    { "source", read_source },       { "options", map_read_options },
+    { "mapping", map_read_rows },    { "status", read_status },
+    { "exclude", read_exclude },     { "exclude_people", read_exclude_people },
+    { "guards", map_read_guards },   { "schedule", map_read_schedule },
     { "asserts", map_read_asserts },
 };
 
@@ -274,8 +282,8 @@ static void gather_want(struct parse *p)
         expr_bind(p->exprs[i], &p->m->want);
 }
 
-enum err mapping_parse(struct arena *a, const struct attrs *as, const struct source_type *type, const char *yaml,
-                       struct mapping **out)
+enum err mapping_parse(struct arena *a, const struct attrs *as, const struct source_type *type,
+                       const char *yaml, struct mapping **out)
 {
     struct parse p = { .a = a, .attrs = as, .type = type, .m = NEW(a, struct mapping) };
     const char *keys[COUNT(sections) + 2] = { [COUNT(sections)] = "tests" };

@@ -30,21 +30,26 @@ struct parse {
 /* Every key of the map is one of `keys` (which ends with NULL), or the error says which was meant. */
 enum err map_keys(struct parse *p, const struct yaml *y, const char *const *keys);
 
-enum err map_text(const struct yaml *y, const char *what, const char **out);    /* one text, not empty */
-enum err map_items(const struct yaml *y, const char *what, size_t most);       /* a list, or nothing at all */
-enum err map_texts(struct parse *p, const struct yaml *y, const char *what, const char *const **out, size_t *n);
+enum err map_text(const struct yaml *y, const char *what,
+                  const char **out); /* one text, not empty */
+enum err map_items(const struct yaml *y, const char *what,
+                   size_t most); /* a list, or nothing at all */
+enum err map_texts(struct parse *p, const struct yaml *y, const char *what, const char *const **out,
+                   size_t *n);
 
 /* The place of byte `at` of a text, as far as its quotes let it be known; then `err_text()` again. */
 enum err map_within(const struct yaml *y, size_t at);
 
 /* Reads an expression; if it is to be evaluated, its fields are wanted. */
-enum err map_expr(struct parse *p, const struct yaml *y, expr_read_fn *read, bool evaluated, struct expr **out);
+enum err map_expr(struct parse *p, const struct yaml *y, expr_read_fn *read, bool evaluated,
+                  struct expr **out);
 
 /* A comma list of a type table: its items, trimmed. */
 const char *const *map_split(struct arena *a, const char *commas, size_t *n);
 
 /* "; did you mean 'x'?" or, if nothing is near, "; there are a, b, c" if `list`, else "". */
-const char *map_meant(struct arena *a, const char *wrong, const char *const *known, size_t n, bool list);
+const char *map_meant(struct arena *a, const char *wrong, const char *const *known, size_t n,
+                      bool list);
 
 enum err map_read_rows(struct parse *p, const struct yaml *y);
 enum err map_read_options(struct parse *p, const struct yaml *y);      /* y may be NULL: the defaults */

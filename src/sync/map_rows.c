@@ -4,7 +4,10 @@
 #include "base/str.h"
 
 static const char *const empties[] = {
-    [EMPTY_CLEAR] = "clear", [EMPTY_KEEP] = "keep", [EMPTY_DEFAULT] = "default", [EMPTY_FAIL] = "fail",
+    [EMPTY_CLEAR] = "clear",
+    [EMPTY_KEEP] = "keep",
+    [EMPTY_DEFAULT] = "default",
+    [EMPTY_FAIL] = "fail",
 };
 
 /* Why there is no such attribute, and what to do about it. */
@@ -22,10 +25,12 @@ static enum err unknown_attribute(struct parse *p, const struct yaml *y, const c
     }
     const char *meant = map_meant(p->a, name, known, n, false);
     if (str_starts(name, "custom."))
-        return yaml_errf(y, "there is no attribute %.80s yet%s%s add it with `muster attribute add %.80s --type text`",
+        return yaml_errf(y,
+                         "there is no attribute %.80s yet%s%s add it with `muster attribute add "
+                         "%.80s --type text`",
                          name, meant, *meant ? " If not," : ";", name + strlen("custom."));
-    return yaml_errf(y, "unknown attribute '%.80s'%s", name, *meant ? meant
-                     : "; attributes you make yourself are written custom.NAME");
+    return yaml_errf(y, "unknown attribute '%.80s'%s", name,
+                     *meant ? meant : "; attributes you make yourself are written custom.NAME");
 }
 
 static enum err read_attribute(struct parse *p, const struct yaml *row, const struct attr **out)
@@ -40,7 +45,8 @@ static enum err read_attribute(struct parse *p, const struct yaml *row, const st
     if (!*out)
         return unknown_attribute(p, y, name);
     if ((*out)->flags & ATTR_UNMAPPED)
-        return yaml_errf(y, "%s is not mapped: it follows from `status:` and from what people do here", name);
+        return yaml_errf(
+            y, "%s is not mapped: it follows from `status:` and from what people do here", name);
     return OK;
 }
 
@@ -53,7 +59,8 @@ static enum err check_once(const struct parse *p, const struct yaml *y, const ch
     return OK;
 }
 
-static enum err read_word(const struct yaml *y, const char *what, const char *const *words, size_t n, size_t *at)
+static enum err read_word(const struct yaml *y, const char *what, const char *const *words,
+                          size_t n, size_t *at)
 {
     AUTO_BUF list = {};
 
@@ -67,15 +74,18 @@ static enum err read_word(const struct yaml *y, const char *what, const char *co
 }
 
 /* A value that the file itself gives to `attr`: is it one that the attribute takes, and may everybody have it? */
-static enum err check_given(struct parse *p, const struct attr *attr, const struct yaml *y, const char *text,
-                            const char **canonical)
+static enum err check_given(struct parse *p, const struct attr *attr, const struct yaml *y,
+                            const char *text, const char **canonical)
 {
     if (attr->flags & ATTR_KEY)
-        return yaml_errf(y, "%s is different for everybody; one text for several people cannot be right", attr->name);
+        return yaml_errf(
+            y, "%s is different for everybody; one text for several people cannot be right",
+            attr->name);
     return yaml_at(y->line, y->column, attr_canonical(p->a, attr, text, canonical));
 }
 
-static enum err read_empty(struct parse *p, const struct yaml *row, const struct attr *attr, struct map_row *out)
+static enum err read_empty(struct parse *p, const struct yaml *row, const struct attr *attr,
+                           struct map_row *out)
 {
     const struct yaml *empty = yaml_get(row, "empty"), *otherwise = yaml_get(row, "default");
     const char *text;
@@ -89,7 +99,8 @@ static enum err read_empty(struct parse *p, const struct yaml *row, const struct
     if (out->empty != EMPTY_DEFAULT)
         return OK;
     if (!otherwise)
-        return yaml_key_errf(empty, "`empty: default` needs a `default:` beside it, the value to use");
+        return yaml_key_errf(empty,
+                             "`empty: default` needs a `default:` beside it, the value to use");
     TRY(map_text(otherwise, "default", &text));
     return check_given(p, attr, otherwise, text, &out->otherwise);
 }
@@ -148,15 +159,20 @@ static enum err usual_row(struct parse *p, const struct yaml *options)
         if (str_eq(m->rows[i].attribute, "additional_managers"))
             return OK;
     for (const struct default_row *row = p->type->mapping; row->attribute; row++) {
-        struct yaml from = { .kind = YAML_TEXT, .line = options->line, .column = options->column, .text = row->from };
+        struct yaml from = {
+            .kind = YAML_TEXT, .line = options->line, .column = options->column, .text = row->from
+        };
         struct expr *e;
         if (!str_eq(row->attribute, "additional_managers"))
             continue;
         TRY(map_expr(p, &from, expr_value_read, true, &e));
-        m->rows[m->nrows++] = (struct map_row){ row->attribute, e, row->from, EMPTY_CLEAR, .line = options->line };
+        m->rows[m->nrows++] =
+            (struct map_row){ row->attribute, e, row->from, EMPTY_CLEAR, .line = options->line };
         return OK;
     }
-    return yaml_errf(options, "options.additional_manager is on, but no row says where additional_managers come from");
+    return yaml_errf(
+        options,
+        "options.additional_manager is on, but no row says where additional_managers come from");
 }
 
 enum err map_read_rows(struct parse *p, const struct yaml *y)
@@ -165,8 +181,10 @@ enum err map_read_rows(struct parse *p, const struct yaml *y)
     bool email = false;
 
     if (!y)
-        return errf(ERR_INVALID, "line 1, column 1: the file has no `mapping:`; `muster mapping export NAME` gives one "
-                    "to start from");
+        return errf(
+            ERR_INVALID,
+            "line 1, column 1: the file has no `mapping:`; `muster mapping export NAME` gives one "
+            "to start from");
     TRY(map_items(y, "mapping", MAP_ROWS_MOST));
     m->rows = NEW_ARRAY(p->a, struct map_row, y->n + 1);
     for (size_t i = 0; i < y->n; i++)

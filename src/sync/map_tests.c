@@ -23,7 +23,8 @@ static enum err check_mapped(struct parse *p, const struct yaml *y, const char *
         return OK;
     for (size_t i = 0; i < p->m->nrows; i++)
         known[i] = p->m->rows[i].attribute;
-    return yaml_errf(y, "no row maps '%.80s'%s", name, map_meant(p->a, name, known, p->m->nrows, false));
+    return yaml_errf(y, "no row maps '%.80s'%s", name,
+                     map_meant(p->a, name, known, p->m->nrows, false));
 }
 
 /* ---- asserts ---- */
@@ -47,9 +48,11 @@ static enum err read_assert(struct parse *p, const struct yaml *y, struct map_as
     static const char *const keys[] = { "unique", "filled", "percent", NULL };
 
     TRY(map_keys(p, y, keys));
-    const struct yaml *unique = yaml_get(y, "unique"), *filled = yaml_get(y, "filled"), *percent = yaml_get(y, "percent");
+    const struct yaml *unique = yaml_get(y, "unique"), *filled = yaml_get(y, "filled"),
+                      *percent = yaml_get(y, "percent");
     if (!unique == !filled)
-        return yaml_errf(y, "an assertion is `unique: ATTRIBUTE` or `filled: ATTRIBUTE` with `percent: N`");
+        return yaml_errf(
+            y, "an assertion is `unique: ATTRIBUTE` or `filled: ATTRIBUTE` with `percent: N`");
     if (percent && !filled)
         return yaml_key_errf(percent, "percent belongs to `filled:`");
     out->kind = unique ? ASSERT_UNIQUE : ASSERT_FILLED;
@@ -86,7 +89,9 @@ static enum err read_raw(struct parse *p, const struct yaml *y, struct raw *out)
     }
     const char *text = y->kind == YAML_LIST ? arena_textn(p->a, items.at, items.n) : y->text;
     if (!yaml_null(y) && *text)
-        *out = (struct raw){ .is = y->kind == YAML_LIST ? RAW_LIST : RAW_TEXT, .text = text, .n = strlen(text) };
+        *out = (struct raw){ .is = y->kind == YAML_LIST ? RAW_LIST : RAW_TEXT,
+                             .text = text,
+                             .n = strlen(text) };
     return OK;
 }
 
@@ -107,7 +112,8 @@ static enum err read_given(struct parse *p, const struct yaml *y, struct record 
         while (at < want->n && !str_eq(want->fields[at], y->items[i].key))
             at++;
         if (at == want->n)
-            return yaml_key_errf(&y->items[i], "nothing in this file reads the field '%.80s'%s", y->items[i].key,
+            return yaml_key_errf(&y->items[i], "nothing in this file reads the field '%.80s'%s",
+                                 y->items[i].key,
                                  map_meant(p->a, y->items[i].key, want->fields, want->n, false));
         TRY(read_raw(p, &y->items[i], &values[at]));
     }
@@ -115,7 +121,8 @@ static enum err read_given(struct parse *p, const struct yaml *y, struct record 
 }
 
 /* A value in the words of the attribute: "" for none, the items of a list as one line. */
-static enum err in_words(struct parse *p, const struct attr *attr, const struct raw *v, const char **out)
+static enum err in_words(struct parse *p, const struct attr *attr, const struct raw *v,
+                         const char **out)
 {
     *out = "";
     if (v->is < RAW_TEXT)
@@ -135,7 +142,8 @@ static enum err in_words(struct parse *p, const struct attr *attr, const struct 
 }
 
 /* What the rows of one attribute make of a record. */
-static enum err run_rows(struct parse *p, const struct attr *attr, const struct record *r, const char **out)
+static enum err run_rows(struct parse *p, const struct attr *attr, const struct record *r,
+                         const char **out)
 {
     AUTO_BUF all = {};
 
@@ -180,7 +188,8 @@ static enum err run_test(struct parse *p, const struct yaml *y, size_t number)
     const struct yaml *expect = yaml_get(y, "expect");
     TRY(read_given(p, yaml_get(y, "given"), &record));
     if (!expect || expect->kind != YAML_MAP || expect->n == 0)
-        return yaml_errf(expect ? expect : y, "test %zu expects nothing; say `expect: {ATTRIBUTE: value}`", number);
+        return yaml_errf(expect ? expect : y,
+                         "test %zu expects nothing; say `expect: {ATTRIBUTE: value}`", number);
     for (size_t i = 0; i < expect->n; i++) {
         const struct yaml *one = &expect->items[i];
         struct yaml place = { .line = one->key_line, .column = one->key_column };
@@ -191,8 +200,8 @@ static enum err run_test(struct parse *p, const struct yaml *y, size_t number)
         if (in_words(p, attr, &raw, &expected) != OK || run_rows(p, attr, &record, &is) != OK)
             return yaml_at(one->line, one->column, err_in(ERR_INVALID, "test %zu: ", number));
         if (!str_eq(is, expected))
-            return yaml_errf(one, "test %zu fails: %s is %s, expected %s", number, attr->name, shown(p->a, is),
-                             shown(p->a, expected));
+            return yaml_errf(one, "test %zu fails: %s is %s, expected %s", number, attr->name,
+                             shown(p->a, is), shown(p->a, expected));
     }
     return OK;
 }

@@ -62,7 +62,9 @@ static enum err know_link(void *arg, const struct link *l)
     size_t at = place(p, hash);
     while (p->known[at].hash)
         at = (at + 1) & (p->cap - 1);
-    int64_t person = !l->person ? (int64_t)l->reason : l->reason == LINK_EXCLUDED ? -l->person : l->person;
+    int64_t person = !l->person                   ? (int64_t)l->reason
+                     : l->reason == LINK_EXCLUDED ? -l->person
+                                                  : l->person;
     p->known[at] = (struct known){ hash, person, (uint64_t)l->digest };
     p->nknown++;
     return OK;
@@ -142,8 +144,9 @@ void plan_free(struct plan *p)
 {
     findings_free(&p->findings);
     plan_asserts_free(p);
-    struct table *tables[] = { &p->who, &p->keys, &p->alias, &p->freed, &p->team_names, &p->team_keys,
-                               &p->promised, &p->leaving, &p->named, &p->moved, &p->twice_at, &p->matched };
+    struct table *tables[] = { &p->who,        &p->keys,      &p->alias,    &p->freed,
+                               &p->team_names, &p->team_keys, &p->promised, &p->leaving,
+                               &p->named,      &p->moved,     &p->twice_at, &p->matched };
     for (size_t i = 0; i < COUNT(tables); i++)
         table_free(tables[i]);
     buf_free(&p->bytes);
@@ -214,7 +217,8 @@ static void came_twice(struct plan *p, uint64_t hash, const char *id, const stru
     findings_add(&p->findings, FINDING_duplicate_id, NULL, id, id);
 }
 
-static void copy_item(struct plan *p, const struct record *r, uint64_t hash, uint64_t digest, bool known)
+static void copy_item(struct plan *p, const struct record *r, uint64_t hash, uint64_t digest,
+                      bool known)
 {
     if (p->nitems == p->cap_items) {
         p->cap_items = PLAN_BATCH;
@@ -222,8 +226,12 @@ static void copy_item(struct plan *p, const struct record *r, uint64_t hash, uin
     }
     struct item *it = &p->items[p->nitems++];
     struct arena *a = p->w->mem;
-    *it = (struct item){ .id = arena_text(a, r->id), .hash = hash, .digest = digest, .known = known,
-                         .settled = true, .values = NEW_ARRAY(a, struct raw, p->map->want.n + 1) };
+    *it = (struct item){ .id = arena_text(a, r->id),
+                         .hash = hash,
+                         .digest = digest,
+                         .known = known,
+                         .settled = true,
+                         .values = NEW_ARRAY(a, struct raw, p->map->want.n + 1) };
     for (size_t i = 0; i < p->map->want.n; i++) {
         it->values[i] = r->values[i];
         if (r->values[i].is >= RAW_TEXT)
@@ -265,8 +273,9 @@ enum err plan_record(void *arg, const struct record *r)
         p->progress(p->progress_arg, p->tally.read);
     if (str_empty(r->id)) {
         p->tally.conflicts++;
-        findings_add(&p->findings, FINDING_no_id, NULL, NULL,
-                     arena_printf(p->w->mem, "record %lld of the answer", (long long)p->tally.read));
+        findings_add(
+            &p->findings, FINDING_no_id, NULL, NULL,
+            arena_printf(p->w->mem, "record %lld of the answer", (long long)p->tally.read));
         return OK;
     }
     uint64_t hash = record_hash(p, r->id), digest = record_digest(p, r);
@@ -345,7 +354,8 @@ static bool is_first(struct plan *p, const struct item *it, int64_t person)
 {
     bool fresh;
 
-    return *table_put(&p->matched, (uint64_t)person, (int64_t)it->hash, &fresh) == (int64_t)it->hash;
+    return *table_put(&p->matched, (uint64_t)person, (int64_t)it->hash, &fresh) ==
+           (int64_t)it->hash;
 }
 
 /* An unlinked record finds its person by anchor, then by e-mail, if that person has no link here. */
@@ -362,7 +372,8 @@ static enum err match(struct plan *p, struct item *items, size_t n, int64_t *peo
         for (size_t i = 0; i < n; i++) {
             struct item *it = &items[i];
             int64_t holder = it->holders[kinds[pass]];
-            if (people[i] || it->excluded || !holder || (kinds[pass] == KEY_EMAIL && it->status != STATUS_ACTIVE) ||
+            if (people[i] || it->excluded || !holder ||
+                (kinds[pass] == KEY_EMAIL && it->status != STATUS_ACTIVE) ||
                 !is_first(p, it, holder))
                 continue;
             it->matched = kinds[pass] == KEY_ANCHOR ? "the anchor" : "the e-mail";

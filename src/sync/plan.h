@@ -162,11 +162,14 @@ void plan_free(struct plan *p);
 enum err plan_slots(struct plan *p);
 enum err plan_values(struct plan *p, struct item *it);
 enum err plan_wanted(struct plan *p, struct item *it);          /* needs it->before */
-enum err plan_others(struct plan *p, struct item *items, size_t n);      /* other sources' claims, overrides */
+enum err plan_others(struct plan *p, struct item *items,
+                     size_t n); /* other sources' claims, overrides */
 const char *item_text(const struct item *it, const char *attribute);     /* a fresh claim */
-void item_note(struct plan *p, struct item *it, enum finding_kind kind, const char *subject, const char *value);
+void item_note(struct plan *p, struct item *it, enum finding_kind kind, const char *subject,
+               const char *value);
 const char *item_label(struct plan *p, const struct item *it);
-const char *item_key(struct plan *p, const struct item *it, enum key_kind kind);    /* folded, or NULL */
+const char *item_key(struct plan *p, const struct item *it,
+                     enum key_kind kind); /* folded, or NULL */
 uint64_t plan_key_hash(struct plan *p, enum key_kind kind, const char *folded);
 
 /* plan_decide.c */
@@ -199,6 +202,7 @@ void plan_asserts_close(struct plan *p);
 void plan_asserts_free(struct plan *p);
 
 /* guard.c */
-enum err plan_guards(struct plan *p, bool review, bool yes, const char **tripped);      /* JSON or NULL */
+enum err plan_guards(struct plan *p, bool review, bool yes,
+                     const char **tripped); /* JSON or NULL */
 
 #endif

@@ -48,13 +48,18 @@ void plan_asserts_close(struct plan *p)
         const struct asserted *a = &p->asserted[i];
         double percent = p->tally.read ? 100.0 * (double)a->filled / (double)p->tally.read : 100;
         if (wish->kind == ASSERT_UNIQUE && a->twice)
-            findings_add(&p->findings, FINDING_assertion, wish->attribute,
-                         arena_printf(p->mem, "%s is not unique: %lld records have a value that another one has",
-                                      wish->attribute, (long long)a->twice), NULL);
+            findings_add(
+                &p->findings, FINDING_assertion, wish->attribute,
+                arena_printf(p->mem,
+                             "%s is not unique: %lld records have a value that another one has",
+                             wish->attribute, (long long)a->twice),
+                NULL);
         if (wish->kind == ASSERT_FILLED && percent < wish->percent)
             findings_add(&p->findings, FINDING_assertion, wish->attribute,
-                         arena_printf(p->mem, "%s is filled for %.1f %% of the records, less than %.1f %%",
-                                      wish->attribute, percent, wish->percent), NULL);
+                         arena_printf(p->mem,
+                                      "%s is filled for %.1f %% of the records, less than %.1f %%",
+                                      wish->attribute, percent, wish->percent),
+                         NULL);
     }
 }
 

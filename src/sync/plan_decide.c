@@ -32,8 +32,9 @@ static enum err conflict(struct plan *p, struct item *it, const char *why)
 
 /* ---- keys ---- */
 
-static const char *const key_words[] = { [KEY_EMAIL] = "e-mail", [KEY_USER_NAME] = "user name",
-                                         [KEY_ANCHOR] = "anchor" };
+static const char *const key_words[] = {
+    [KEY_EMAIL] = "e-mail", [KEY_USER_NAME] = "user name", [KEY_ANCHOR] = "anchor"
+};
 
 /* Two records of this run want one key: neither gets it. */
 static bool wanted_twice(struct plan *p, struct item *it)
@@ -79,8 +80,9 @@ static enum err keys_taken(struct plan *p, struct item *it, int64_t person, enum
  * it, and neither is applied. */
 static enum err comes_too(struct plan *p, struct item *it, enum key_kind k, bool *too)
 {
-    static const char *const names[] = { [KEY_EMAIL] = "email", [KEY_USER_NAME] = "user_name",
-                                         [KEY_ANCHOR] = "external_id" };
+    static const char *const names[] = {
+        [KEY_EMAIL] = "email", [KEY_USER_NAME] = "user_name", [KEY_ANCHOR] = "external_id"
+    };
     struct link *links;
     struct said said;
     size_t n;
@@ -92,7 +94,8 @@ static enum err comes_too(struct plan *p, struct item *it, enum key_kind k, bool
     for (size_t i = 0; i < n; i++) {
         const struct known *known =
             links[i].source == p->source->id
-                ? plan_known(p, crypt_hash(&p->hash, links[i].record, strlen(links[i].record)) | 1) : NULL;
+                ? plan_known(p, crypt_hash(&p->hash, links[i].record, strlen(links[i].record)) | 1)
+                : NULL;
         size_t at = known ? (size_t)(known - p->known) : 0;
         if (!known || !(p->seen[at / 8] >> at % 8 & 1))
             continue;
@@ -141,7 +144,8 @@ static enum err create(struct plan *p, struct item *it)
     changes_add(p->w->mem, &c, attr_builtin("state"), NULL, state_name(STATE_ACTIVE));
     p->tally.created++;
     return plan_emit(p, it, ROW_CREATE, id, &c, LINK_NONE,
-                     arena_printf(p->w->mem, "new record, status %s", it->status_raw ? it->status_raw : "active"));
+                     arena_printf(p->w->mem, "new record, status %s",
+                                  it->status_raw ? it->status_raw : "active"));
 }
 
 static const struct held *held_for(struct plan *p, const struct item *it, const char *attribute)
@@ -160,13 +164,14 @@ static enum err decide_new(struct plan *p, struct item *it)
     if (held && it->status != STATUS_UNKNOWN && !str_eq(held->said, status_words[it->status]))
         it->released = "state";                 /* HR says something else now: the hold ends */
     if (it->status == STATUS_UNKNOWN) {
-        find_for(p, it, it->status_raw ? FINDING_unknown_status : FINDING_status_absent, NULL, it->status_raw);
+        find_for(p, it, it->status_raw ? FINDING_unknown_status : FINDING_status_absent, NULL,
+                 it->status_raw);
         return conflict(p, it, "the status is not known");
     }
     if (it->status != STATUS_ACTIVE) {
         p->tally.not_active++;
-        return no_person(p, it, LINK_NOT_ACTIVE, arena_printf(p->w->mem, "status %s: nobody to create",
-                                                              it->status_raw));
+        return no_person(p, it, LINK_NOT_ACTIVE,
+                         arena_printf(p->w->mem, "status %s: nobody to create", it->status_raw));
     }
     if (held && str_eq(held->said, status_words[it->status])) {
         find_for(p, it, FINDING_held_back, "Creating them", "that they are active");
@@ -285,8 +290,9 @@ static const char *hold_back(struct plan *p, struct item *it, struct changes *c)
             continue;
         changes_drop(c, h->attribute);
         it->settled = false;
-        find_for(p, it, FINDING_held_back, attr_find(p->attrs, h->attribute)
-                 ? attr_find(p->attrs, h->attribute)->label : h->attribute,
+        find_for(p, it, FINDING_held_back,
+                 attr_find(p->attrs, h->attribute) ? attr_find(p->attrs, h->attribute)->label
+                                                   : h->attribute,
                  h->said ? arena_printf(p->w->mem, "'%s'", h->said) : "nothing");
     }
     return ended.n ? arena_textn(p->w->mem, ended.at, ended.n) : NULL;
@@ -304,10 +310,12 @@ static void count_changes(struct plan *p, const struct changes *c)
 
 static void count_row(struct plan *p, enum row_kind kind)
 {
-    int64_t *counters[ROW_KINDS] = { [ROW_CREATE] = &p->tally.created, [ROW_RESTORE] = &p->tally.created,
+    int64_t *counters[ROW_KINDS] = {
+        [ROW_CREATE] = &p->tally.created,         [ROW_RESTORE] = &p->tally.created,
         [ROW_UPDATE] = &p->tally.updated, [ROW_LINK] = &p->tally.updated,
         [ROW_DEACTIVATE] = &p->tally.deactivated, [ROW_SUSPEND] = &p->tally.suspended,
-        [ROW_REACTIVATE] = &p->tally.reactivated, [ROW_NOTE] = &p->tally.unchanged };
+        [ROW_REACTIVATE] = &p->tally.reactivated, [ROW_NOTE] = &p->tally.unchanged
+    };
 
     ++*counters[kind];
     p->gone += kind == ROW_DEACTIVATE || kind == ROW_SUSPEND;
@@ -317,8 +325,9 @@ static void count_row(struct plan *p, enum row_kind kind)
 /* Key changes that cannot be: dropped from the list, the rest of the record goes ahead. */
 static enum err drop_taken_keys(struct plan *p, struct item *it, struct changes *c)
 {
-    static const char *const names[] = { [KEY_EMAIL] = "email", [KEY_USER_NAME] = "user_name",
-                                         [KEY_ANCHOR] = "external_id" };
+    static const char *const names[] = {
+        [KEY_EMAIL] = "email", [KEY_USER_NAME] = "user_name", [KEY_ANCHOR] = "external_id"
+    };
     enum key_kind taken;
 
     TRY(keys_taken(p, it, it->before->id, &taken));
@@ -335,7 +344,8 @@ static enum err drop_taken_keys(struct plan *p, struct item *it, struct changes 
 
 static bool changes_keys(const struct changes *c)
 {
-    return changes_find(c, "email") || changes_find(c, "user_name") || changes_find(c, "external_id");
+    return changes_find(c, "email") || changes_find(c, "user_name") ||
+           changes_find(c, "external_id");
 }
 
 static const char *reason_for(struct plan *p, const struct item *it, enum row_kind kind)
@@ -352,12 +362,11 @@ static const char *reason_for(struct plan *p, const struct item *it, enum row_ki
 }
 
 /* Untouched: excluded, protected, unknown status or a failing field. */
-static enum err leave_alone(struct plan *p, struct item *it, int64_t *counter)
+static void leave_alone(struct plan *p, struct item *it, int64_t *counter)
 {
     ++*counter;
     if (it->status == STATUS_GONE && it->before && it->before->state == STATE_ACTIVE)
         find_for(p, it, FINDING_excluded_gone, NULL, NULL);
-    return OK;
 }
 
 /* Who retired them, so that only this source takes it back; and what is said when nobody does. */
@@ -377,86 +386,119 @@ static void remember_state(struct plan *p, struct item *it, const struct change 
     }
 }
 
-static enum err decide_known(struct plan *p, struct item *it)
+/* Protected, of unknown status, or withdrawn and not to come back: counted, and left as they are. */
+static bool is_left_alone(struct plan *p, struct item *it)
 {
-    enum row_kind kind = it->link.person ? ROW_UPDATE : ROW_LINK;
-    enum key_kind taken;
-    struct changes c;
+    const struct held *held = held_for(p, it, "state");
+    bool withdrawn = it->before->state == STATE_WITHDRAWN;
+    int64_t *counter = &p->tally.unchanged;
 
     if (it->before->flags & PERSON_PROTECTED) {
         find_for(p, it, FINDING_protected, NULL, NULL);
-        return leave_alone(p, it, &p->tally.unchanged);
-    }
-    if (it->status == STATUS_UNKNOWN)
-        find_for(p, it, it->status_raw ? FINDING_unknown_status : FINDING_status_absent, NULL, it->status_raw);
-    if (it->status == STATUS_UNKNOWN || it->failed)
-        return leave_alone(p, it, &p->tally.unchanged);
-    if (it->before->state == STATE_WITHDRAWN && it->status != STATUS_ACTIVE)
-        return leave_alone(p, it, &p->tally.not_active);
-
-    const struct held *held = held_for(p, it, "state");
-    if (it->before->state == STATE_WITHDRAWN && held && str_eq(held->said, status_words[it->status])) {
+    } else if (it->status == STATUS_UNKNOWN) {
+        find_for(p, it, it->status_raw ? FINDING_unknown_status : FINDING_status_absent, NULL,
+                 it->status_raw);
+    } else if (withdrawn && it->status != STATUS_ACTIVE && !it->failed) {
+        counter = &p->tally.not_active;
+    } else if (withdrawn && held && str_eq(held->said, status_words[it->status]) && !it->failed) {
         find_for(p, it, FINDING_held_back, "Creating them", "that they are active");
-        return leave_alone(p, it, &p->tally.unchanged);
+    } else if (!it->failed) {
+        return false;
     }
+    leave_alone(p, it, counter);
+    return true;
+}
 
-    enum person_state state = next_state(p, it, &kind);
+/* Wanted against current, and the state that follows from the status. */
+static void known_changes(struct plan *p, struct item *it, enum row_kind *kind, struct changes *c)
+{
+    enum person_state was = it->before->state, state = next_state(p, it, kind);
+    bool outranked = false;
+
+    people_diff(p->w->mem, it->before, it->wanted, it->nwanted, p->source->id, c);
+    for (size_t i = 0; i < it->noutranked; i++)
+        outranked |= str_eq(it->outranked[i], "state");
+    if (state != was && !outranked && !is_pinned(it, "state"))
+        changes_add(p->w->mem, c, attr_builtin("state"), state_name(was), state_name(state));
+    /* An address that a leaver's was released from stays free, unless HR gives another. */
+    if (it->status == STATUS_GONE && state != STATE_ACTIVE &&
+        str_eq(said_text(&it->old, "email"), item_text(it, "email"))) {
+        changes_drop(c, "email");
+        changes_drop(c, "user_name");
+    }
+}
+
+/* New keys must be free, or become so. *stop: this record is decided (a conflict), or later. */
+static enum err settle_keys(struct plan *p, struct item *it, struct changes *c, bool *stop)
+{
+    enum key_kind taken;
+    bool too = false;
+
+    *stop = true;
+    if (wanted_twice(p, it)) {
+        p->tally.conflicts++;
+        return OK;
+    }
+    TRY(keys_taken(p, it, it->before->id, &taken));
+    if (taken && !p->closing) {
+        p->exchanges = true;
+        plan_defer(p, it);
+        return OK;
+    }
+    if (taken)
+        TRY(comes_too(p, it, taken, &too));
+    if (too) {
+        p->tally.conflicts++;
+        return OK;
+    }
+    *stop = false;
+    return drop_taken_keys(p, it, c);
+}
+
+/* The row of somebody known; none if they were looked at again and nothing is new. */
+static enum err emit_known(struct plan *p, struct item *it, enum row_kind kind,
+                           const struct changes *c)
+{
+    const struct change *to = changes_find(c, "state");
+
+    if (!to && (kind == ROW_DEACTIVATE || kind == ROW_SUSPEND || kind == ROW_REACTIVATE))
+        kind = it->link.person ? ROW_UPDATE : ROW_LINK;
+    remember_state(p, it, to);
+    if (kind == ROW_UPDATE && c->n == 0)
+        kind = ROW_NOTE;
+    count_row(p, kind);
+    if (kind == ROW_DEACTIVATE || kind == ROW_SUSPEND)
+        table_put(&p->leaving, (uint64_t)it->before->id, 1, &(bool){ false });
+    count_changes(p, c);
+    if (kind == ROW_NOTE && it->link.reason == LINK_NONE && it->link.missing == 0 &&
+        !it->released && it->link.digest == (it->settled ? (int64_t)it->digest : 0) &&
+        said_equal(&it->old, &it->fresh))
+        return OK;
+    return plan_emit(p, it, kind, it->before->id, c, LINK_NONE, reason_for(p, it, kind));
+}
+
+static enum err decide_known(struct plan *p, struct item *it)
+{
+    enum row_kind kind = it->link.person ? ROW_UPDATE : ROW_LINK;
+    struct changes c;
+    bool stop = false;
+
+    if (is_left_alone(p, it))
+        return OK;
     TRY(plan_wanted(p, it));
     if (it->promised && !p->closing) {          /* decided when it is known whether they come */
         plan_defer(p, it);
         return OK;
     }
-    people_diff(p->w->mem, it->before, it->wanted, it->nwanted, p->source->id, &c);
-    bool outranked = false;
-    for (size_t i = 0; i < it->noutranked; i++)
-        outranked |= str_eq(it->outranked[i], "state");
-    if (state != it->before->state && !outranked && !is_pinned(it, "state"))
-        changes_add(p->w->mem, &c, attr_builtin("state"), state_name(it->before->state), state_name(state));
-    if (it->status == STATUS_GONE && state != STATE_ACTIVE &&   /* an address that was released stays free */
-        str_eq(said_text(&it->old, "email"), item_text(it, "email"))) {     /* unless HR gives another */
-        changes_drop(&c, "email");
-        changes_drop(&c, "user_name");
+    known_changes(p, it, &kind, &c);
+    it->released = hold_back(p, it, &c);
+    if (it->before->state == STATE_WITHDRAWN && !changes_find(&c, "state")) {
+        leave_alone(p, it, &p->tally.unchanged);        /* its making was undone */
+        return OK;
     }
-    const char *ended = hold_back(p, it, &c);
-    if (it->before->state == STATE_WITHDRAWN && !changes_find(&c, "state"))
-        return leave_alone(p, it, &p->tally.unchanged);     /* its making was undone */
-
-    if (changes_keys(&c)) {
-        if (wanted_twice(p, it)) {
-            p->tally.conflicts++;
-            return OK;
-        }
-        TRY(keys_taken(p, it, it->before->id, &taken));
-        if (taken && !p->closing) {
-            p->exchanges = true;
-            plan_defer(p, it);
-            return OK;
-        }
-        bool too = false;
-        if (taken)
-            TRY(comes_too(p, it, taken, &too));
-        if (too) {
-            p->tally.conflicts++;
-            return OK;
-        }
-        TRY(drop_taken_keys(p, it, &c));
-    }
-
-    const struct change *to = changes_find(&c, "state");
-    if (!to && (kind == ROW_DEACTIVATE || kind == ROW_SUSPEND || kind == ROW_REACTIVATE))
-        kind = it->link.person ? ROW_UPDATE : ROW_LINK;
-    remember_state(p, it, to);
-    it->released = ended;
-    if (kind == ROW_UPDATE && c.n == 0)
-        kind = ROW_NOTE;
-    count_row(p, kind);
-    if (kind == ROW_DEACTIVATE || kind == ROW_SUSPEND)
-        table_put(&p->leaving, (uint64_t)it->before->id, 1, &(bool){ false });
-    count_changes(p, &c);
-    if (kind == ROW_NOTE && it->link.reason == LINK_NONE && it->link.missing == 0 && !ended &&
-        it->link.digest == (it->settled ? (int64_t)it->digest : 0) && said_equal(&it->old, &it->fresh))
-        return OK;                              /* looked at again, and nothing is new */
-    return plan_emit(p, it, kind, it->before->id, &c, LINK_NONE, reason_for(p, it, kind));
+    if (changes_keys(&c))
+        TRY(settle_keys(p, it, &c, &stop));
+    return stop ? OK : emit_known(p, it, kind, &c);
 }
 
 /* Nothing of an excluded record is kept but the keyed hash of its e-mail, so that `why` can answer. */
@@ -478,7 +520,7 @@ static enum err decide_excluded(struct plan *p, struct item *it)
     struct changes none = {};
     int64_t person = it->link.person;
 
-    TRY(leave_alone(p, it, &p->tally.excluded));
+    leave_alone(p, it, &p->tally.excluded);
     if (it->nnotes && it->status == STATUS_GONE)
         it->settled = false;                    /* reported until somebody settles it */
     if (it->link.id && it->link.reason == LINK_EXCLUDED &&
@@ -497,6 +539,7 @@ enum err plan_decide(struct plan *p, struct item *it)
     else
         TRY(decide_new(p, it));
     for (size_t i = 0; i < it->nnotes && !it->deferred; i++)
-        findings_add(&p->findings, it->notes[i].kind, it->notes[i].subject, it->notes[i].value, item_label(p, it));
+        findings_add(&p->findings, it->notes[i].kind, it->notes[i].subject, it->notes[i].value,
+                     item_label(p, it));
     return OK;
 }

@@ -17,8 +17,11 @@ void plan_defer(struct plan *p, struct item *it)
         p->late = must_realloc(p->late, p->cap_late * sizeof *p->late);
     }
     struct item *late = &p->late[p->nlate++];
-    *late = (struct item){ .id = arena_text(p->mem, it->id), .hash = it->hash, .digest = it->digest,
-                           .known = it->known, .settled = true,
+    *late = (struct item){ .id = arena_text(p->mem, it->id),
+                           .hash = it->hash,
+                           .digest = it->digest,
+                           .known = it->known,
+                           .settled = true,
                            .values = NEW_ARRAY(p->mem, struct raw, p->map->want.n + 1) };
     for (size_t i = 0; i < p->map->want.n; i++) {
         late->values[i] = it->values[i];
@@ -30,8 +33,9 @@ void plan_defer(struct plan *p, struct item *it)
 
 static const char *old_key(struct plan *p, const struct item *it, enum key_kind k)
 {
-    static const char *const names[] = { [KEY_EMAIL] = "email", [KEY_USER_NAME] = "user_name",
-                                         [KEY_ANCHOR] = "external_id" };
+    static const char *const names[] = {
+        [KEY_EMAIL] = "email", [KEY_USER_NAME] = "user_name", [KEY_ANCHOR] = "external_id"
+    };
     const char *text = it->before ? person_text(it->before, names[k]) : NULL;
 
     return !text ? NULL : k == KEY_ANCHOR ? text : str_fold(p->w->mem, text);

@@ -42,7 +42,8 @@ static enum err emit(struct plan *p, const struct gone *g, const struct person *
 
     p->tally.missing++;
     findings_add(&p->findings, FINDING_missing, NULL, NULL, person_label(p->w->mem, person));
-    bool ends = runs >= most && p->map->options.on_missing != MISSING_KEEP && !(person->flags & PERSON_PROTECTED);
+    bool ends = runs >= most && p->map->options.on_missing != MISSING_KEEP &&
+                !(person->flags & PERSON_PROTECTED);
     if (!ends && g->missing >= most)
         return OK;                              /* kept for good: counted far enough */
     json_open(&j, '{');
@@ -88,8 +89,8 @@ static bool spoken_for(struct plan *p, const struct link *links, size_t n, int64
         if (links[i].person != person || links[i].source == p->source->id)
             continue;
         for (size_t s = 0; s < p->nsources && p->sources[s].place < p->source->place; s++)
-            if (p->sources[s].id == links[i].source && said_read(p->w->mem, links[i].said, &said) == OK &&
-                said_find(&said, "?status"))
+            if (p->sources[s].id == links[i].source &&
+                said_read(p->w->mem, links[i].said, &said) == OK && said_find(&said, "?status"))
                 return true;
     }
     return false;

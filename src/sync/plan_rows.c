@@ -57,9 +57,15 @@ enum err plan_emit_row(struct plan *p, struct run_row *row)
     if (p->nrows == PLAN_BATCH)
         TRY(plan_flush(p));
     row->seq = ++p->run.rows;
-    p->rows[p->nrows++] = (struct run_row){ row->seq, row->person, row->digest, row->kind, row->aside,
-                                            arena_text(a, row->record), arena_text(a, row->changes),
-                                            arena_text(a, row->said), arena_text(a, row->reason) };
+    p->rows[p->nrows++] = (struct run_row){ row->seq,
+                                            row->person,
+                                            row->digest,
+                                            row->kind,
+                                            row->aside,
+                                            arena_text(a, row->record),
+                                            arena_text(a, row->changes),
+                                            arena_text(a, row->said),
+                                            arena_text(a, row->reason) };
     return OK;
 }
 
@@ -74,12 +80,13 @@ static void keep_key_promise(struct plan *p, const char *key, int64_t person)
     if (*who > 0)                               /* the holder so far gives it up in this run */
         *table_put(&p->moved, plan_key_hash(p, KEY_ANCHOR + 1, key), person, &fresh) = person;
     else if (-*who != person)
-        table_put(&p->alias, (uint64_t)-*who, person, &fresh);
+        table_put(&p->alias, (uint64_t) - *who, person, &fresh);
     *who = person;
 }
 
 /* Keys this row takes and gives up, and reporting lines to look at once everybody is known. */
-static void remember(struct plan *p, const struct item *it, int64_t person, const struct changes *c, int64_t seq)
+static void remember(struct plan *p, const struct item *it, int64_t person, const struct changes *c,
+                     int64_t seq)
 {
     bool fresh;
 
@@ -91,19 +98,22 @@ static void remember(struct plan *p, const struct item *it, int64_t person, cons
             keep_key_promise(p, item_key(p, it, k), person);
         }
         if (k && one->before)
-            table_put(&p->freed, plan_key_hash(p, k, k == KEY_ANCHOR ? one->before
-                                                                      : str_fold(p->w->mem, one->before)),
+            table_put(&p->freed,
+                      plan_key_hash(
+                          p, k, k == KEY_ANCHOR ? one->before : str_fold(p->w->mem, one->before)),
                       person, &fresh);
         if (one->attr->type != ATTR_PERSON || (!one->after && one->attr->flags & ATTR_MANY))
             continue;
         int64_t *ids;
         size_t n = ids_read(p->w->mem, one->after, &ids);
-        for (size_t q = 0; q < MAX(n, (size_t)!one->after); q++) {      /* a manager taken away: target 0 */
+        for (size_t q = 0; q < MAX(n, (size_t)!one->after);
+             q++) { /* a manager taken away: target 0 */
             if (p->nedges == p->cap_edges) {
                 p->cap_edges = p->cap_edges ? p->cap_edges * 2 : 1024;
                 p->edges = must_realloc(p->edges, p->cap_edges * sizeof *p->edges);
             }
-            p->edges[p->nedges++] = (struct edge){ person, one->after ? ids[q] : 0, seq, one->attr->flags & ATTR_MANY, false };
+            p->edges[p->nedges++] = (struct edge){ person, one->after ? ids[q] : 0, seq,
+                                                   one->attr->flags & ATTR_MANY, false };
         }
     }
 }
@@ -119,14 +129,17 @@ static const char *with_riders(struct plan *p, const struct item *it, const stru
     if (it->awaits)
         fresh.list[fresh.n++] = (struct claim){ "!awaits", it->awaits };
     if (reason != LINK_NONE && it->email)
-        fresh.list[fresh.n++] = (struct claim){ "!mark",
-            crypt_mac(p->w->mem, store_key(p->w->store), "e-mail without a person", str_fold(p->w->mem, it->email)) };
+        fresh.list[fresh.n++] =
+            (struct claim){ "!mark",
+                            crypt_mac(p->w->mem, store_key(p->w->store), "e-mail without a person",
+                                      str_fold(p->w->mem, it->email)) };
     if (reason != LINK_NONE)
         fresh.list[fresh.n++] = (struct claim){ "!reason", arena_printf(p->w->mem, "%d", reason) };
     if (it->released)
         fresh.list[fresh.n++] = (struct claim){ "!released", it->released };
     for (size_t i = 0; i < it->fresh.n; i++)
-        if (reason == LINK_NONE || it->fresh.list[i].name[0] == '?')    /* no person: no values are kept */
+        if (reason == LINK_NONE ||
+            it->fresh.list[i].name[0] == '?') /* no person: no values are kept */
             fresh.list[fresh.n++] = it->fresh.list[i];
     return said_delta(p->w->mem, &it->old, c, &fresh);
 }
@@ -135,11 +148,14 @@ enum err plan_emit(struct plan *p, const struct item *it, enum row_kind kind, in
                    const struct changes *c, enum link_reason reason, const char *why)
 {
     AUTO_BUF text = {};
-    struct run_row row = { .person = person, .kind = kind, .record = it->id, .reason = why,
+    struct run_row row = { .person = person,
+                           .kind = kind,
+                           .record = it->id,
+                           .reason = why,
                            .digest = it->settled ? (int64_t)it->digest : 0 };
 
-    if (kind == ROW_NOTE && reason != LINK_NONE && it->link.id && it->link.reason == reason && !it->released &&
-        it->link.digest == row.digest && it->link.person == person)
+    if (kind == ROW_NOTE && reason != LINK_NONE && it->link.id && it->link.reason == reason &&
+        !it->released && it->link.digest == row.digest && it->link.person == person)
         return OK;                              /* as it was */
     changes_write(&text, c);
     row.changes = text.at;
@@ -167,10 +183,12 @@ static int by_id(const void *a, const void *b)
 
 static void uncount(struct plan *p, enum row_kind kind)
 {
-    int64_t *counters[ROW_KINDS] = { [ROW_CREATE] = &p->tally.created, [ROW_RESTORE] = &p->tally.created,
+    int64_t *counters[ROW_KINDS] = {
+        [ROW_CREATE] = &p->tally.created,         [ROW_RESTORE] = &p->tally.created,
         [ROW_UPDATE] = &p->tally.updated, [ROW_LINK] = &p->tally.updated,
         [ROW_DEACTIVATE] = &p->tally.deactivated, [ROW_SUSPEND] = &p->tally.suspended,
-        [ROW_REACTIVATE] = &p->tally.reactivated, [ROW_NOTE] = &p->tally.unchanged };
+        [ROW_REACTIVATE] = &p->tally.reactivated, [ROW_NOTE] = &p->tally.unchanged
+    };
 
     if (counters[kind])
         --*counters[kind];
@@ -218,7 +236,8 @@ enum err plan_void(struct plan *p)
 
 /* ---- teams ---- */
 
-static enum err emit_team(struct plan *p, int64_t id, const char *key, const char *before, const char *after)
+static enum err emit_team(struct plan *p, int64_t id, const char *key, const char *before,
+                          const char *after)
 {
     AUTO_BUF text = {};
     struct json_out j = { &text };
@@ -230,8 +249,12 @@ static enum err emit_team(struct plan *p, int64_t id, const char *key, const cha
     json_str(&j, after);
     json_close(&j, ']');
     json_close(&j, '}');
-    struct run_row row = { .person = id, .kind = ROW_TEAM, .record = key, .changes = text.at,
-                           .reason = before ? "renamed at the source" : "a value that no team has yet" };
+    struct run_row row = { .person = id,
+                           .kind = ROW_TEAM,
+                           .record = key,
+                           .changes = text.at,
+                           .reason =
+                               before ? "renamed at the source" : "a value that no team has yet" };
     return plan_emit_row(p, &row);
 }
 
@@ -295,8 +318,12 @@ enum err plan_team(struct plan *p, const char *name, const char *key, int64_t *i
         findings_add(&p->findings, FINDING_team_alike, alike->name, name, NULL);
     ARENA_GROW(p->mem, p->teams->all, p->teams->n, p->teams->cap);
     t = p->teams->all[p->teams->n] = NEW(p->mem, struct team);
-    *t = (struct team){ .id = id_new(), .name = arena_text(p->mem, name), .kind = TEAM_SYNCED,
-                        .source = p->source->id, .source_key = arena_text(p->mem, key), .fresh = true };
+    *t = (struct team){ .id = id_new(),
+                        .name = arena_text(p->mem, name),
+                        .kind = TEAM_SYNCED,
+                        .source = p->source->id,
+                        .source_key = arena_text(p->mem, key),
+                        .fresh = true };
     index_team(p, &p->team_names, name, p->teams->n);
     if (key)
         index_team(p, &p->team_keys, key, p->teams->n);

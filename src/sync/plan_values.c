@@ -24,7 +24,8 @@ enum err plan_slots(struct plan *p)
         const struct attr *attr = attr_find(p->attrs, row->attribute);
         struct slot *s = NULL;
         if (!attr)
-            return errf(ERR_INVALID, "the mapping names the attribute %s, which is gone", row->attribute);
+            return errf(ERR_INVALID, "the mapping names the attribute %s, which is gone",
+                        row->attribute);
         if (str_eq(attr->name, "additional_managers") && !p->map->options.additional_manager)
             continue;
         for (size_t q = 0; q < p->nslots; q++)
@@ -53,13 +54,15 @@ const char *item_label(struct plan *p, const struct item *it)
     if (!given && !family && !email)
         return it->before ? person_label(p->w->mem, it->before) : it->id;
     return arena_printf(p->w->mem, "%s%s%s%s%s%s", given ? given : "", given && family ? " " : "",
-                        family ? family : "", email ? " <" : "", email ? email : "", email ? ">" : "");
+                        family ? family : "", email ? " <" : "", email ? email : "",
+                        email ? ">" : "");
 }
 
 const char *item_key(struct plan *p, const struct item *it, enum key_kind kind)
 {
-    static const char *const names[] = { [KEY_EMAIL] = "email", [KEY_USER_NAME] = "user_name",
-                                         [KEY_ANCHOR] = "external_id" };
+    static const char *const names[] = {
+        [KEY_EMAIL] = "email", [KEY_USER_NAME] = "user_name", [KEY_ANCHOR] = "external_id"
+    };
     const char *text = item_text(it, names[kind]);
 
     return !text ? NULL : kind == KEY_ANCHOR ? text : str_fold(p->w->mem, text);
@@ -70,7 +73,8 @@ uint64_t plan_key_hash(struct plan *p, enum key_kind kind, const char *folded)
     return (crypt_hash(&p->hash, folded, strlen(folded)) ^ (uint64_t)kind << 60) | 1;
 }
 
-void item_note(struct plan *p, struct item *it, enum finding_kind kind, const char *subject, const char *value)
+void item_note(struct plan *p, struct item *it, enum finding_kind kind, const char *subject,
+               const char *value)
 {
     ARENA_GROW(p->w->mem, it->notes, it->nnotes, it->cap_notes);
     it->notes[it->nnotes++] = (struct item_note){ kind, subject, value };
@@ -114,7 +118,8 @@ static const char *joined(struct arena *a, const struct raw *v)
 
 static void refuse_value(struct plan *p, struct item *it, const struct attr *attr, const char *text)
 {
-    enum finding_kind kind = attr->type == ATTR_SELECT ? FINDING_not_an_option : FINDING_invalid_value;
+    enum finding_kind kind =
+        attr->type == ATTR_SELECT ? FINDING_not_an_option : FINDING_invalid_value;
     const char *value = attr->type == ATTR_SELECT ? text : arena_text(p->w->mem, err_text());
 
     it->settled = false;
@@ -130,7 +135,8 @@ static bool is_level(const struct plan *p, const char *text)
     return false;
 }
 
-static void claim_value(struct plan *p, struct item *it, const struct attr *attr, const struct raw *v)
+static void claim_value(struct plan *p, struct item *it, const struct attr *attr,
+                        const struct raw *v)
 {
     struct arena *a = p->w->mem;
     const char *text = v->is == RAW_LIST ? joined(a, v) : arena_textn(a, v->text, v->n), *canonical;
@@ -138,8 +144,8 @@ static void claim_value(struct plan *p, struct item *it, const struct attr *attr
     if (attr->flags & ATTR_KEY)
         text = str_trim(a, text);
     if (attr->type == ATTR_PERSON) {
-        claim(it, attr->name, attr->flags & ATTR_MANY && v->is == RAW_LIST ? arena_textn(a, v->text, v->n)
-                                                                           : text);
+        claim(it, attr->name,
+              attr->flags & ATTR_MANY && v->is == RAW_LIST ? arena_textn(a, v->text, v->n) : text);
     } else if (attr->flags & ATTR_LEVEL && !is_level(p, text)) {
         it->settled = false;
         item_note(p, it, FINDING_not_a_level, attr->label, text);
@@ -187,7 +193,8 @@ static void follow_email(struct item *it)
 
 static bool followed_email(const struct item *it, const struct attr *attr)
 {
-    return str_eq(attr->name, "user_name") && str_eq(said_text(&it->old, "user_name"), said_text(&it->old, "email"));
+    return str_eq(attr->name, "user_name") &&
+           str_eq(said_text(&it->old, "user_name"), said_text(&it->old, "email"));
 }
 
 static void claim_slot(struct plan *p, struct item *it, const struct slot *s)
@@ -424,12 +431,13 @@ static bool is_self(struct plan *p, const struct item *it, const char *one)
     if (!strchr(one, '@'))
         return str_eq(one, it->id);
     const char *folded = str_fold(p->w->mem, one);
-    return str_eq(folded, item_key(p, it, KEY_EMAIL)) || str_eq(folded, item_key(p, it, KEY_USER_NAME));
+    return str_eq(folded, item_key(p, it, KEY_EMAIL)) ||
+           str_eq(folded, item_key(p, it, KEY_USER_NAME));
 }
 
 /* One manager or several: each a person, or a place kept for one who may still come. */
-static const char *reference(struct plan *p, struct item *it, const struct attr *attr, const char *claim,
-                             bool *keep)
+static const char *reference(struct plan *p, struct item *it, const struct attr *attr,
+                             const char *claim, bool *keep)
 {
     int64_t ids[16];
     size_t n = 0;

@@ -98,7 +98,8 @@ static enum err write_state(struct work *w, void *arg)
     return run_update(w, s->run);
 }
 
-static enum err end_run(struct work *w, struct run *run, const char *state, const char *error, bool drop_rows)
+static enum err end_run(struct work *w, struct run *run, const char *state, const char *error,
+                        bool drop_rows)
 {
     struct state_change s = { run, drop_rows };
 
@@ -121,7 +122,8 @@ static enum err clear_up(struct work *w, const struct source_row *source, const 
             TRY(run_apply(w, &runs[i], job, q));
             *resumed = runs[i].id;
         } else if (str_eq(runs[i].state, "fetching")) {
-            TRY(end_run(w, &runs[i], "interrupted", "its process ended while it was planning", true));
+            TRY(end_run(w, &runs[i], "interrupted", "its process ended while it was planning",
+                        true));
         }
     }
     return OK;
@@ -137,23 +139,31 @@ static enum err check_rule_field(const struct plan *p, const struct expr *e, con
 
     for (size_t i = 0; i < n; i++)
         if (p->tally.read > 0 && p->fill[at[i]].absent == p->tally.read)
-            return errf(ERR_REMOTE, "%s reads the field %s, and %s gave it for nobody: nothing was changed. Run "
-                        "`muster source check %s` to see which permission is missing", what,
-                        p->map->want.fields[at[i]], p->source->name, p->source->name);
+            return errf(
+                ERR_REMOTE,
+                "%s reads the field %s, and %s gave it for nobody: nothing was changed. Run "
+                "`muster source check %s` to see which permission is missing",
+                what, p->map->want.fields[at[i]], p->source->name, p->source->name);
     return OK;
 }
 
 static enum err check_stops(const struct plan *p)
 {
     if (p->tally.read == 0)
-        return errf(ERR_REMOTE, "%s gave no records at all: nothing was changed. Run `muster source check %s` to "
-                    "see whether its service user may see people", p->source->name, p->source->name);
+        return errf(
+            ERR_REMOTE,
+            "%s gave no records at all: nothing was changed. Run `muster source check %s` to "
+            "see whether its service user may see people",
+            p->source->name, p->source->name);
     if (p->other_company)
         return errf(ERR_REMOTE, "%s gave records of two companies (%s and %s): nothing was changed",
                     p->source->name, p->company, p->other_company);
     if (p->company && p->source->company && !str_eq(p->company, p->source->company))
-        return errf(ERR_REMOTE, "%s gave another company's data (%s; so far it was %s): nothing was changed. If "
-                    "that is meant, add it as a new source", p->source->name, p->company, p->source->company);
+        return errf(
+            ERR_REMOTE,
+            "%s gave another company's data (%s; so far it was %s): nothing was changed. If "
+            "that is meant, add it as a new source",
+            p->source->name, p->company, p->source->company);
     TRY(check_rule_field(p, p->map->status.from, "the status"));
     for (size_t i = 0; i < p->map->nexclude; i++)
         TRY(check_rule_field(p, p->map->exclude[i].expr, "an exclusion rule"));
@@ -330,8 +340,12 @@ static enum err run_leased(struct work *w, const struct source_row *source, cons
 
     TRY(keeper_start(w, job, &keeper));
     TRY(clear_up(w, source, job, q, &resumed));
-    *out = (struct run){ .id = id_new(), .source = source->id, .kind = "sync", .state = "fetching",
-                         .started_at = w->now, .resumed = resumed,
+    *out = (struct run){ .id = id_new(),
+                         .source = source->id,
+                         .kind = "sync",
+                         .state = "fetching",
+                         .started_at = w->now,
+                         .resumed = resumed,
                          .actor = arena_printf(w->mem, "%s:%s", w->actor->kind, w->actor->name) };
     struct source_row now;                      /* what the finished run learnt counts already */
     TRY(source_row_by_id(w, source->id, &now));
@@ -385,7 +399,8 @@ static enum err join(struct work *w, const struct source_row *source, const stru
     *joined = false;
     while ((e = store_write(w, take_lease, t)) == ERR_BUSY) {
         if (q->stop && *q->stop)
-            return errf(ERR_STOPPED, "stopped while waiting for the run of %s in progress", source->name);
+            return errf(ERR_STOPPED, "stopped while waiting for the run of %s in progress",
+                        source->name);
         if (!*joined && q->waiting)
             q->waiting(q->arg, 0, "a run of this source is in progress; waiting for its outcome");
         *joined = true;

@@ -76,7 +76,8 @@ static struct said lay_over(struct arena *a, const struct said *old, const struc
     return out;
 }
 
-char *said_delta(struct arena *a, const struct said *old, const struct changes *c, const struct said *fresh)
+char *said_delta(struct arena *a, const struct said *old, const struct changes *c,
+                 const struct said *fresh)
 {
     struct said base = lay_over(a, old, c);
     AUTO_BUF text = {};
@@ -101,8 +102,8 @@ char *said_delta(struct arena *a, const struct said *old, const struct changes *
     return written ? arena_textn(a, text.at, text.n) : NULL;
 }
 
-enum err said_merge(struct arena *a, const struct said *old, const struct changes *c, const char *delta,
-                    struct said *out)
+enum err said_merge(struct arena *a, const struct said *old, const struct changes *c,
+                    const char *delta, struct said *out)
 {
     struct said base = lay_over(a, old, c);
     yyjson_val *root, *key, *val;

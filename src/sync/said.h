@@ -13,7 +13,8 @@
 struct claim { const char *name, *text; };
 struct said { struct claim *list; size_t n; };
 
-enum err said_read(struct arena *a, const char *json, struct said *out);        /* NULL json: nothing said */
+enum err said_read(struct arena *a, const char *json,
+                   struct said *out); /* NULL json: nothing said */
 char *said_write(struct arena *a, const struct said *s);
 const struct claim *said_find(const struct said *s, const char *name);
 static inline const char *said_text(const struct said *s, const char *name)
@@ -27,8 +28,9 @@ bool said_equal(const struct said *a, const struct said *b);
  * A plan row does not repeat what its changes show: it stores the difference (JSON; false: not claimed
  * any more) between the new claims and "old claims, with the after values laid over". NULL: none.
  */
-char *said_delta(struct arena *a, const struct said *old, const struct changes *c, const struct said *fresh);
-enum err said_merge(struct arena *a, const struct said *old, const struct changes *c, const char *delta,
-                    struct said *out);
+char *said_delta(struct arena *a, const struct said *old, const struct changes *c,
+                 const struct said *fresh);
+enum err said_merge(struct arena *a, const struct said *old, const struct changes *c,
+                    const char *delta, struct said *out);
 
 #endif

@@ -23,8 +23,9 @@ static enum err gather(void *arg, const struct field *f)
     struct gathered *g = arg;
 
     ARENA_GROW(g->mem, g->fields, g->n, g->cap);
-    g->fields[g->n++] = (struct field){ arena_text(g->mem, f->id), arena_text(g->mem, f->label),
-                                        arena_text(g->mem, f->type), arena_text(g->mem, f->category), f->custom };
+    g->fields[g->n++] =
+        (struct field){ arena_text(g->mem, f->id), arena_text(g->mem, f->label),
+                        arena_text(g->mem, f->type), arena_text(g->mem, f->category), f->custom };
     return OK;
 }
 
@@ -42,7 +43,8 @@ static enum err look(void *arg, const struct record *r)
         for (size_t q = 0; q < 3 && g->seen <= PEOPLE; q++) {
             const char **at = &g->examples[i * 3 + q];
             const char *text = *at ? NULL : arena_textn(g->mem, v->text, MIN(v->n, (size_t)40));
-            if (*at && strlen(*at) == MIN(v->n, (size_t)40) && memcmp(*at, v->text, strlen(*at)) == 0)
+            if (*at && strlen(*at) == MIN(v->n, (size_t)40) &&
+                memcmp(*at, v->text, strlen(*at)) == 0)
                 break;
             if (text) {
                 *at = text;
@@ -56,7 +58,10 @@ static enum err look(void *arg, const struct record *r)
 /* Asking for people's values is an act of an administrator: it is in the history, without them. */
 static enum err record_asking(struct work *w, void *arg)
 {
-    struct run run = { .id = id_new(), .kind = "samples", .state = "applied", .started_at = w->now,
+    struct run run = { .id = id_new(),
+                       .kind = "samples",
+                       .state = "applied",
+                       .started_at = w->now,
                        .finished_at = w->now,
                        .actor = arena_printf(w->mem, "%s:%s", w->actor->kind, w->actor->name),
                        .outcome = arena_printf(w->mem, "{\"source\":\"%s\"}", (const char *)arg) };

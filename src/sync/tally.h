@@ -7,9 +7,11 @@
 
 #include "base/json.h"
 
+/* clang-format off */
 #define TALLY_FIELDS(X)                                                                           \
     X(read) X(created) X(updated) X(deactivated) X(suspended) X(reactivated) X(unchanged)         \
     X(excluded) X(not_active) X(missing) X(conflicts) X(stale) X(findings)
+/* clang-format on */
 
 struct tally {
 #define X(name) int64_t name;

@@ -24,7 +24,8 @@ static const char *hr_value(const struct said *said, const struct change *c)
 }
 
 /* Remembers each change of a row with the HR value it was about. */
-static enum err hold_row(struct work *w, const struct attrs *as, const struct run *run, const struct run_row *row)
+static enum err hold_row(struct work *w, const struct attrs *as, const struct run *run,
+                         const struct run_row *row)
 {
     struct changes c;
     struct link link = {};
@@ -39,8 +40,12 @@ static enum err hold_row(struct work *w, const struct attrs *as, const struct ru
     for (size_t i = 0; i < c.n; i++) {
         if (row->kind == ROW_CREATE && !str_eq(c.list[i].attr->name, "state"))
             continue;
-        struct held h = { .source = run->source, .person = row->person, .run = run->id, .since = w->now,
-                          .record = row->record, .attribute = c.list[i].attr->name,
+        struct held h = { .source = run->source,
+                          .person = row->person,
+                          .run = run->id,
+                          .since = w->now,
+                          .record = row->record,
+                          .attribute = c.list[i].attr->name,
                           .said = hr_value(&said, &c.list[i]) };
         TRY(held_put(w, &h));
     }
@@ -81,9 +86,10 @@ static enum err waits_for_a_person(const struct run *run)
 {
     if (str_eq(run->state, "held") || str_eq(run->state, "planned"))
         return OK;
-    return errf(ERR_CONFLICT, "run %s is %s; only a planned or held one can be applied or refused%s",
-                id_text(run->id), run->state,
-                str_eq(run->state, "superseded") ? ". A newer plan of this source took its place" : "");
+    return errf(
+        ERR_CONFLICT, "run %s is %s; only a planned or held one can be applied or refused%s",
+        id_text(run->id), run->state,
+        str_eq(run->state, "superseded") ? ". A newer plan of this source took its place" : "");
 }
 
 enum err sync_refuse(struct work *w, int64_t id, struct run *out)
@@ -115,8 +121,10 @@ static enum err start_applying(struct work *w, void *arg)
         if (row.aside != ROW_GOES)
             continue;
         if (row.kind == ROW_TEAM)
-            return errf(ERR_CONFLICT, "row %lld is a team that other rows of this plan need (%s); tick out the "
-                        "people instead", (long long)row.seq, row.changes);
+            return errf(ERR_CONFLICT,
+                        "row %lld is a team that other rows of this plan need (%s); tick out the "
+                        "people instead",
+                        (long long)row.seq, row.changes);
         TRY(hold_row(w, h->attrs, h->run, &row));
         TRY(run_row_set_aside(w, h->run->id, row.seq, ROW_UNTICKED, "unticked"));
     }
@@ -176,8 +184,8 @@ static enum err apply_leased(struct work *w, struct run *run, const int64_t *unt
     return run_apply(w, run, job, q);
 }
 
-enum err sync_apply(struct work *w, int64_t id, const int64_t *unticked, size_t n, const struct sync_request *q,
-                    struct run *out)
+enum err sync_apply(struct work *w, int64_t id, const int64_t *unticked, size_t n,
+                    const struct sync_request *q, struct run *out)
 {
     TRY(run_load(w, id, out));
     TRY(waits_for_a_person(out));
@@ -222,8 +230,8 @@ static enum err store_slice(struct work *w, void *arg)
 }
 
 /* Everything that is as this run left it goes back; the rest is kept, and says why. */
-static void invert(struct undoing *u, const struct changes *was, const struct person *p, struct changes *back,
-                   struct run_row *row)
+static void invert(struct undoing *u, const struct changes *was, const struct person *p,
+                   struct changes *back, struct run_row *row)
 {
     struct arena *a = u->w->mem;
 
@@ -303,7 +311,9 @@ static enum err undo_team(struct undoing *u, const struct run_row *past)
     json_str(&j, yyjson_get_str(yyjson_arr_get(name, 0)));
     json_close(&j, ']');
     json_close(&j, '}');
-    u->rows[u->n++] = (struct run_row){ .seq = ++u->run->rows, .person = past->person, .kind = ROW_TEAM,
+    u->rows[u->n++] = (struct run_row){ .seq = ++u->run->rows,
+                                        .person = past->person,
+                                        .kind = ROW_TEAM,
                                         .changes = arena_textn(u->w->mem, text.at, text.n) };
     return OK;
 }
@@ -338,8 +348,8 @@ static enum err fold_rows(struct undoing *u, struct run_row *rows, size_t n)
         if (rows[i].kind == ROW_TEAM || rows[i].kind == ROW_NOTE || rows[i].aside != ROW_GOES)
             continue;
         for (size_t q = i + 1; q < n; q++)
-            if (rows[q].person == rows[i].person && rows[q].kind != ROW_TEAM && rows[q].kind != ROW_NOTE &&
-                rows[q].aside == ROW_GOES) {
+            if (rows[q].person == rows[i].person && rows[q].kind != ROW_TEAM &&
+                rows[q].kind != ROW_NOTE && rows[q].aside == ROW_GOES) {
                 TRY(fold(u, &rows[i], &rows[q]));
                 rows[q].aside = ROW_KEPT;
             }
@@ -399,8 +409,11 @@ static const char *undo_guard(struct undoing *u, bool single, bool yes)
     json_open(&j, '[');
     json_open(&j, '{');
     json_put(&j, "guard", "deactivations");
-    json_put(&j, "message", arena_printf(u->mem, "undoing this run would withdraw or deactivate %lld people; say "
-                                         "--yes, or apply the plan after looking it through", (long long)u->gone));
+    json_put(&j, "message",
+             arena_printf(u->mem,
+                          "undoing this run would withdraw or deactivate %lld people; say "
+                          "--yes, or apply the plan after looking it through",
+                          (long long)u->gone));
     json_close(&j, '}');
     json_close(&j, ']');
     return arena_textn(u->mem, text.at, text.n);
@@ -413,8 +426,8 @@ static enum err store_undo(struct work *w, void *arg)
     return u->run->rows ? run_update(w, u->run) : run_put(w, u->run);
 }
 
-static enum err undo_leased(struct work *w, struct run *undone, int64_t seq, const struct sync_request *q,
-                            const struct job *job, struct run *out)
+static enum err undo_leased(struct work *w, struct run *undone, int64_t seq,
+                            const struct sync_request *q, const struct job *job, struct run *out)
 {
     AUTO(work) *scratch = work_new(w->store, w->actor);
     struct undoing u = { .w = scratch, .mem = w->mem, .undone = undone, .run = out };
@@ -426,21 +439,28 @@ static enum err undo_leased(struct work *w, struct run *undone, int64_t seq, con
     TRY(attrs_load(w, &attrs));
     u.attrs = attrs;
     TRY(json_read_in(w->mem, undone->outcome, strlen(undone->outcome), &root));
-    u.from_together = (struct range){ json_int(root, "together_from", 0), json_int(root, "together_to", 0) };
-    *out = (struct run){ .id = id_new(), .source = undone->source, .kind = "undo", .state = "fetching",
-                         .started_at = w->now, .undoes = undone->id,
+    u.from_together =
+        (struct range){ json_int(root, "together_from", 0), json_int(root, "together_to", 0) };
+    *out = (struct run){ .id = id_new(),
+                         .source = undone->source,
+                         .kind = "undo",
+                         .state = "fetching",
+                         .started_at = w->now,
+                         .undoes = undone->id,
                          .actor = arena_printf(w->mem, "%s:%s", w->actor->kind, w->actor->name) };
     TRY(undo_rows(&u, seq));
     out->guards = undo_guard(&u, seq > 0, q->yes);
-    out->outcome = arena_printf(w->mem, "{\"single\":%s,\"together_from\":%lld,\"together_to\":%lld}",
-                                seq ? "true" : "false", (long long)u.together.from, (long long)u.together.to);
+    out->outcome =
+        arena_printf(w->mem, "{\"single\":%s,\"together_from\":%lld,\"together_to\":%lld}",
+                     seq ? "true" : "false", (long long)u.together.from, (long long)u.together.to);
     out->tally = tally_json(w->mem, &u.tally);
     out->state = out->guards ? "held" : "applying";
     TRY(store_write(w, store_undo, &u));
     return out->guards ? OK : run_apply(w, out, job, q);
 }
 
-enum err sync_undo(struct work *w, int64_t id, int64_t seq, const struct sync_request *q, struct run *out)
+enum err sync_undo(struct work *w, int64_t id, int64_t seq, const struct sync_request *q,
+                   struct run *out)
 {
     struct run undone;
     struct run_row row;
@@ -449,10 +469,12 @@ enum err sync_undo(struct work *w, int64_t id, int64_t seq, const struct sync_re
     if (seq) {
         TRY(run_row_load(w, id, seq, &row));
         if (seq > undone.applied_upto || row.aside != ROW_GOES)
-            return errf(ERR_CONFLICT, "change %lld of run %s did not happen: there is nothing to undo",
+            return errf(ERR_CONFLICT,
+                        "change %lld of run %s did not happen: there is nothing to undo",
                         (long long)seq, id_text(id));
     } else if (!str_eq(undone.state, "applied")) {
-        return errf(ERR_CONFLICT, "run %s is %s; only an applied run can be undone", id_text(id), undone.state);
+        return errf(ERR_CONFLICT, "run %s is %s; only an applied run can be undone", id_text(id),
+                    undone.state);
     }
     struct lease lease = { .ref = undone.source };
     AUTO(keeper) *keeper = NULL;

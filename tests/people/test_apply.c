@@ -24,8 +24,8 @@ static struct attrs *attrs_of_all(struct work *w)
     return as;
 }
 
-static struct edit *add(struct work *w, struct trial *t, int64_t person, const char *attribute, const char *before,
-                        const char *after)
+static struct edit *add(struct work *w, struct trial *t, int64_t person, const char *attribute,
+                        const char *before, const char *after)
 {
     struct edit *e = NULL;
 
@@ -90,7 +90,8 @@ static void a_key_that_somebody_has_is_a_conflict_and_the_rest_go_on(void **stat
 {
     struct work *w = *state;
     struct trial t = { .c.expect_before = true };
-    int64_t ada = hire(w, "a@x.example", 0), bo = hire(w, "b@x.example", 0), cy = hire(w, "c@x.example", 0);
+    int64_t ada = hire(w, "a@x.example", 0), bo = hire(w, "b@x.example", 0),
+            cy = hire(w, "c@x.example", 0);
 
     add(w, &t, bo, "email", "b@x.example", "a@x.example");
     add(w, &t, cy, "title", NULL, "Dev");
@@ -106,7 +107,8 @@ static void refusing_one_of_a_round_refuses_those_who_need_it(void **state)
 {
     struct work *w = *state;
     struct trial t = { .c.expect_before = true };
-    int64_t ada = hire(w, "a@x.example", 0), bo = hire(w, "b@x.example", 0), cy = hire(w, "c@x.example", 0);
+    int64_t ada = hire(w, "a@x.example", 0), bo = hire(w, "b@x.example", 0),
+            cy = hire(w, "c@x.example", 0);
 
     add(w, &t, ada, "email", "somebody else's", "b@x.example");      /* stale */
     add(w, &t, bo, "email", "b@x.example", "c@x.example");

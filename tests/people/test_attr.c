@@ -20,7 +20,10 @@ static int arena_teardown(void **state)
     return 0;
 }
 
-#define IN_ARENA(test) { #test, test, arena_setup, arena_teardown, NULL }
+#define IN_ARENA(test)                                                                             \
+    {                                                                                              \
+#test, test, arena_setup, arena_teardown, NULL                                             \
+    }
 
 static void the_builtin_table_is_sorted(void **state)
 {
@@ -50,7 +53,8 @@ static void finds_built_in_and_custom_ones_by_name(void **state)
 }
 
 static const char *const contracts[] = { "Full time", "Part time" };
-static const struct attr employment = { "custom.employment", ATTR_SELECT, ATTR_CUSTOM, "Employment type", contracts, 2 };
+static const struct attr employment = { "custom.employment", ATTR_SELECT, ATTR_CUSTOM,
+                                        "Employment type",   contracts,   2 };
 static const struct attr number = { "custom.n", ATTR_NUMBER, ATTR_CUSTOM, "Desk" };
 static const struct attr flag = { "custom.f", ATTR_FLAG, ATTR_CUSTOM, "Remote" };
 static const struct attr date = { "custom.d", ATTR_DATE, ATTR_CUSTOM, "Probation" };
@@ -93,7 +97,8 @@ static void numbers_keep_every_digit_in_the_shortest_form(void **state)
         { &number, ".5", "0.5" },
         { &number, "-00.05", "-0.05" },
         { &number, "0.1", "0.1" },
-        { &number, "1234567890123456789012345.000000000000000000001", "1234567890123456789012345.000000000000000000001" },
+        { &number, "1234567890123456789012345.000000000000000000001",
+          "1234567890123456789012345.000000000000000000001" },
         { &number, "9007199254740993", "9007199254740993" },
         { &number, "100", "100" },
         { &number, "1e3", "1000" },
@@ -103,14 +108,16 @@ static void numbers_keep_every_digit_in_the_shortest_form(void **state)
         { &number, "25e-4", "0.0025" },
         { &number, "1200e-2", "12" },
         { &number, "0e9999", "0" },
-        { &number, "1e99", "1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
-                           "000000000000" },
+        { &number, "1e99",
+          "1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
+          "000000000000" },
         { &number, "1e100", NULL, "'1e100' is too long for Desk; it takes at most 100 digits" },
         { &number, "1e-101", NULL, "at most 100 digits" },
         { &number, "1e9999", NULL, "at most 100 digits" },
         { &number, "1e100000", NULL, "is not a value of Desk" },
         { &number, "", NULL, "'' is not a value of Desk; it takes a number like 1250.5" },
-        { &number, "1,5", NULL, "'1,5' is not a value of Desk; it takes a number like 1250.5, without separators" },
+        { &number, "1,5", NULL,
+          "'1,5' is not a value of Desk; it takes a number like 1250.5, without separators" },
         { &number, "1 000", NULL, "takes a number" },
         { &number, "5.", NULL, "takes a number" },
         { &number, ".", NULL, "takes a number" },
@@ -136,11 +143,13 @@ static void other_types_take_what_they_say(void **state)
         { &flag, "FALSE", "false" },
         { &flag, "no", "false" },
         { &flag, " 0 ", "false" },
-        { &flag, "maybe", NULL, "'maybe' is not a value of Remote; it takes true or false (also yes/no, 1/0)" },
+        { &flag, "maybe", NULL,
+          "'maybe' is not a value of Remote; it takes true or false (also yes/no, 1/0)" },
         { &flag, "", NULL, "takes true or false" },
         { &date, "2024-02-29", "2024-02-29" },
         { &date, " 2024-02-29 ", "2024-02-29" },
-        { &date, "2021-02-31", NULL, "'2021-02-31' is not a value of Probation; it takes a day that exists" },
+        { &date, "2021-02-31", NULL,
+          "'2021-02-31' is not a value of Probation; it takes a day that exists" },
         { &date, "0000-00-00", NULL, "written like 2026-11-21" },
         { &date, "21.11.2026", NULL, "takes a day" },
         { &date, "2024-2-9", NULL, "takes a day" },
@@ -199,7 +208,8 @@ static void long_values_meet_a_ceiling(void **state)
     memset(big, 0, KB(80));
     for (size_t i = 0; i < 1200; i += 3)
         memcpy(big + i, "日", 3);
-    assert_err(attr_canonical(mem, attr_builtin("level"), big, &out), ERR_INVALID, "日…' is too long for Level");
+    assert_err(attr_canonical(mem, attr_builtin("level"), big, &out), ERR_INVALID,
+               "日…' is too long for Level");
     assert_true(str_utf8(err_text(), strlen(err_text())));
 }
 
@@ -232,7 +242,8 @@ static void what_is_added_is_loaded(void **state)
     struct work *w = *state;
 
     assert_ok(attr_add(w, "squad", NULL, ATTR_TEXT, NULL, 0));
-    assert_ok(attr_add(w, "custom.employment_type", "Art der Anstellung", ATTR_SELECT, contracts, 2));
+    assert_ok(
+        attr_add(w, "custom.employment_type", "Art der Anstellung", ATTR_SELECT, contracts, 2));
     assert_string_equal(loaded(w, "custom.squad")->label, "Squad");
     const struct attr *attr = loaded(w, "custom.employment_type");
     assert_string_equal(attr->label, "Art der Anstellung");
@@ -261,18 +272,30 @@ static void attributes_belong_to_their_workspace(void **state)
 static void refuses_names_labels_and_options_that_cannot_be(void **state)
 {
     struct work *w = *state;
-    static const char *const names[] = { "", "custom.", "Squad", "1st", "_x", "a-b", "a.b", "sq uad", "squäd",
-                                         "a2345678901234567890123456789012345678901234567890123456789012345" };
+    static const char *const names[] = {
+        "",      "custom.",
+        "Squad", "1st",
+        "_x",    "a-b",
+        "a.b",   "sq uad",
+        "squäd", "a2345678901234567890123456789012345678901234567890123456789012345"
+    };
     static const char *const twice[] = { "A", "B", "A" }, *const empty[] = { "A", "" };
 
     for (size_t i = 0; i < COUNT(names); i++)
-        assert_err(attr_add(w, names[i], NULL, ATTR_TEXT, NULL, 0), ERR_INVALID, "an attribute's name starts with a letter");
-    assert_ok(attr_add(w, "a234567890123456789012345678901234567890123456789012345678901234", NULL, ATTR_TEXT, NULL, 0));
-    assert_err(attr_add(w, "x", "\xff", ATTR_TEXT, NULL, 0), ERR_INVALID, "a label has 1 to 200 bytes");
-    assert_err(attr_add(w, "x", NULL, ATTR_SELECT, NULL, 0), ERR_INVALID, "a select has 1 to 1000 options");
-    assert_err(attr_add(w, "x", NULL, ATTR_DATE, contracts, 2), ERR_INVALID, "only a select has options; x is a date");
-    assert_err(attr_add(w, "x", NULL, ATTR_SELECT, twice, 3), ERR_INVALID, "the option 'A' is named twice");
-    assert_err(attr_add(w, "x", NULL, ATTR_SELECT, empty, 2), ERR_INVALID, "an option has 1 to 200 bytes");
+        assert_err(attr_add(w, names[i], NULL, ATTR_TEXT, NULL, 0), ERR_INVALID,
+                   "an attribute's name starts with a letter");
+    assert_ok(attr_add(w, "a234567890123456789012345678901234567890123456789012345678901234", NULL,
+                       ATTR_TEXT, NULL, 0));
+    assert_err(attr_add(w, "x", "\xff", ATTR_TEXT, NULL, 0), ERR_INVALID,
+               "a label has 1 to 200 bytes");
+    assert_err(attr_add(w, "x", NULL, ATTR_SELECT, NULL, 0), ERR_INVALID,
+               "a select has 1 to 1000 options");
+    assert_err(attr_add(w, "x", NULL, ATTR_DATE, contracts, 2), ERR_INVALID,
+               "only a select has options; x is a date");
+    assert_err(attr_add(w, "x", NULL, ATTR_SELECT, twice, 3), ERR_INVALID,
+               "the option 'A' is named twice");
+    assert_err(attr_add(w, "x", NULL, ATTR_SELECT, empty, 2), ERR_INVALID,
+               "an option has 1 to 200 bytes");
     assert_null(loaded(w, "custom.x"));
 }
 
@@ -280,7 +303,8 @@ static int64_t revision(struct work *w)
 {
     struct rows r;
 
-    assert_ok(store_query(w, &r, "SELECT revision FROM source WHERE workspace = ? AND name = 'hibob'",
+    assert_ok(store_query(w, &r,
+                          "SELECT revision FROM source WHERE workspace = ? AND name = 'hibob'",
                           num(w->workspace)));
     return rows_num(&r, 0, 0);
 }
@@ -288,9 +312,11 @@ static int64_t revision(struct work *w)
 static enum err add_source(struct work *w, void *arg)
 {
     (void)arg;
-    return store_run(w, "INSERT INTO source (id, workspace, name, kind, place, options, mapping, revision, paused,"
-                     " seen, created_at) VALUES (1, ?, 'hibob', 'hibob', 1, '{}', '', 7, 0, '{}', 0)",
-                     num(w->workspace));
+    return store_run(
+        w,
+        "INSERT INTO source (id, workspace, name, kind, place, options, mapping, revision, paused,"
+        " seen, created_at) VALUES (1, ?, 'hibob', 'hibob', 1, '{}', '', 7, 0, '{}', 0)",
+        num(w->workspace));
 }
 
 static void a_new_option_makes_sources_look_at_everybody_again(void **state)
@@ -301,15 +327,16 @@ static void a_new_option_makes_sources_look_at_everybody_again(void **state)
     assert_ok(store_write(w, add_source, NULL));
     assert_ok(attr_add(w, "employment", "Employment type", ATTR_SELECT, contracts, 2));
     assert_int_equal(revision(w), 7);
-    assert_err(attr_canonical(w->mem, loaded(w, "custom.employment"), "Contractor", &out), ERR_INVALID,
-               "'Contractor' is not an option of Employment type");
+    assert_err(attr_canonical(w->mem, loaded(w, "custom.employment"), "Contractor", &out),
+               ERR_INVALID, "'Contractor' is not an option of Employment type");
     assert_ok(attr_add_choice(w, "employment", "Contractor"));
     assert_int_equal(revision(w), 8);
     assert_ok(attr_canonical(w->mem, loaded(w, "custom.employment"), "Contractor", &out));
     assert_err(attr_add_choice(w, "custom.employment", "Contractor"), ERR_CONFLICT,
                "'Contractor' is an option of Employment type already");
     assert_int_equal(revision(w), 8);
-    assert_err(attr_add_choice(w, "nope", "x"), ERR_NOT_FOUND, "there is no attribute custom.nope; add it with");
+    assert_err(attr_add_choice(w, "nope", "x"), ERR_NOT_FOUND,
+               "there is no attribute custom.nope; add it with");
     assert_err(attr_add_choice(w, "employment", ""), ERR_INVALID, "an option has 1 to 200 bytes");
 }
 
@@ -326,7 +353,8 @@ static void a_select_can_become_text(void **state)
     assert_ok(attr_canonical(w->mem, loaded(w, "custom.employment"), "anything", &out));
     assert_ok(attr_make_text(w, "employment"));                /* nothing to do, so nobody is looked at again */
     assert_int_equal(revision(w), 8);
-    assert_err(attr_add_choice(w, "employment", "x"), ERR_INVALID, "custom.employment is a text; only a select has options");
+    assert_err(attr_add_choice(w, "employment", "x"), ERR_INVALID,
+               "custom.employment is a text; only a select has options");
     assert_err(attr_make_text(w, "nope"), ERR_NOT_FOUND, "there is no attribute custom.nope");
 }
 

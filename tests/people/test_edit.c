@@ -56,8 +56,10 @@ static void what_somebody_else_has_is_refused_and_leaves_nothing(void **state_)
     int64_t bo = by_hand("b@x.example", "Bo", arena_text(w->mem, id_text(ada)));
     int64_t rows = rows_in("run_row");
     assert_err(try_edit(bo, "email", "A@x.example"), ERR_CONFLICT, "belongs to somebody else");
-    assert_err(try_edit(ada, "manager", arena_text(w->mem, id_text(bo))), ERR_CONFLICT, "already manages");
-    assert_err(try_edit(ada, "manager", arena_text(w->mem, id_text(ada))), ERR_CONFLICT, "their own manager");
+    assert_err(try_edit(ada, "manager", arena_text(w->mem, id_text(bo))), ERR_CONFLICT,
+               "already manages");
+    assert_err(try_edit(ada, "manager", arena_text(w->mem, id_text(ada))), ERR_CONFLICT,
+               "their own manager");
     assert_int_equal(rows_in("run_row"), rows);
     check_history();
 }

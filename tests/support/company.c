@@ -66,7 +66,8 @@ static char *with_setting(const char *yaml, const char *setting)
 {
     struct arena *a = here.w->mem;
     AUTO_BUF to = {};
-    const char *colon = strchr(setting, ':'), *dot = memchr(setting, '.', (size_t)(colon - setting));
+    const char *colon = strchr(setting, ':'),
+               *dot = memchr(setting, '.', (size_t)(colon - setting));
     bool row = dot && *setting != '+', done = false;
 
     assert_non_null(colon);
@@ -81,11 +82,12 @@ static char *with_setting(const char *yaml, const char *setting)
             buf_add(&to, at, n);
         }
         if (*setting == '+' && str_starts(at, "mapping:")) {
-            buf_printf(&to, "  - attribute: %.*s\n    from:%s\n", (int)(colon - setting - 1), setting + 1,
-                       colon + 1);
+            buf_printf(&to, "  - attribute: %.*s\n    from:%s\n", (int)(colon - setting - 1),
+                       setting + 1, colon + 1);
             done = true;
         }
-        if (row && str_starts(word, arena_printf(a, "- attribute: %.*s\n", (int)(dot - setting), setting))) {
+        if (row && str_starts(word, arena_printf(a, "- attribute: %.*s\n", (int)(dot - setting),
+                                                 setting))) {
             buf_printf(&to, "    %s\n", dot + 1);
             done = true;
         }
@@ -142,13 +144,15 @@ static void set_settings(const char *source, const char *settings)
     char *text = arena_text(here.w->mem, *row.mapping ? row.mapping : plain_mapping), *save = NULL;
     char *list = arena_text(here.w->mem, settings);
 
-    for (char *one = settings ? strtok_r(list, "\n", &save) : NULL; one; one = strtok_r(NULL, "\n", &save))
+    for (char *one = settings ? strtok_r(list, "\n", &save) : NULL; one;
+         one = strtok_r(NULL, "\n", &save))
         text = with_setting(text, one);
     given_mapping(source, text);
 }
 
-static const char all_columns[] = "external_id,email,given_name,family_name,title,department,teams,location,"
-                                  "start_date,manager,level,state\n";
+static const char all_columns[] =
+    "external_id,email,given_name,family_name,title,department,teams,location,"
+    "start_date,manager,level,state\n";
 
 void given_source(const char *name, const char *settings)
 {
@@ -185,8 +189,9 @@ static int64_t tally_of(const struct run *run, const char *name)
 /* read = created + …: every record is counted once, and nothing less than never. */
 static void check_tally(const struct run *run)
 {
-    static const char *const parts[] = { "created", "updated", "deactivated", "suspended", "reactivated",
-                                         "unchanged", "excluded", "not_active", "conflicts", "stale" };
+    static const char *const parts[] = { "created",     "updated",   "deactivated", "suspended",
+                                         "reactivated", "unchanged", "excluded",    "not_active",
+                                         "conflicts",   "stale" };
     int64_t sum = 0;
 
     for (size_t i = 0; i < COUNT(parts); i++) {
@@ -213,7 +218,8 @@ static struct run *after(struct run *run)
     return run;
 }
 
-struct run *sync_with(const char *source, const char *csv, const struct sync_request *q, enum err expected)
+struct run *sync_with(const char *source, const char *csv, const struct sync_request *q,
+                      enum err expected)
 {
     struct run *run = NEW(here.w->mem, struct run);
 
@@ -221,7 +227,8 @@ struct run *sync_with(const char *source, const char *csv, const struct sync_req
         write_csv(source, csv);
     enum err e = sync_run(here.w, the_source(source), q, run);
     if (e != expected) {
-        print_error("the run of %s gave %s: %s\n", source, err_row(e)->name, e == OK ? run->state : err_text());
+        print_error("the run of %s gave %s: %s\n", source, err_row(e)->name,
+                    e == OK ? run->state : err_text());
         fail();
     }
     if (e == OK)
@@ -270,15 +277,17 @@ struct run *undo(const struct run *done, int64_t seq)
 
 void counts(const char *expected)
 {
-    static const char *const all[] = { "read", "created", "updated", "deactivated", "suspended", "reactivated",
-        "unchanged", "excluded", "not_active", "missing", "conflicts", "stale" };
+    static const char *const all[] = { "read",       "created",     "updated",   "deactivated",
+                                       "suspended",  "reactivated", "unchanged", "excluded",
+                                       "not_active", "missing",     "conflicts", "stale" };
 
     for (size_t i = 0; i < COUNT(all); i++) {
         const char *at = strstr(expected, all[i]);
         int64_t want = at ? atoll(at + strlen(all[i])) : 0;
         if (tally_of(here.last, all[i]) != want)
             fail_msg("%s should be %lld: expected %s\n  got %s\n  findings %s\n  guards %s", all[i],
-                     (long long)want, expected, here.last->tally, here.last->findings, here.last->guards);
+                     (long long)want, expected, here.last->tally, here.last->findings,
+                     here.last->guards);
     }
 }
 
@@ -386,8 +395,9 @@ const char *teams(const char *who)
         for (size_t i = 0; i < p->nteams; i++) {
             struct team *t = team_by_id(all, p->teams[i].team);
             if (!t)
-                fail_msg("%s is in the team %s, which is not there", who, id_text(p->teams[i].team));
-            if (strcmp(t->name, last) > 0 && (!next || strcmp(t->name, next) < 0))
+                fail_msg("%s is in the team %s, which is not there", who,
+                         id_text(p->teams[i].team));
+            else if (strcmp(t->name, last) > 0 && (!next || strcmp(t->name, next) < 0))
                 next = t->name;
         }
         if (!next)
@@ -410,8 +420,9 @@ int64_t rows_in(const char *table)
 {
     struct rows r;
 
-    assert_ok(store_query(here.w, &r, arena_printf(here.w->mem, "SELECT count(*) FROM %s WHERE workspace = ?",
-                                                   table), num(here.w->workspace)));
+    assert_ok(store_query(
+        here.w, &r, arena_printf(here.w->mem, "SELECT count(*) FROM %s WHERE workspace = ?", table),
+        num(here.w->workspace)));
     return rows_num(&r, 0, 0);
 }
 
@@ -425,15 +436,17 @@ char *table_text(const char *table)
     struct rows r;
     AUTO_BUF all = {};
 
-    assert_ok(store_query(here.w, &r, arena_printf(here.w->mem, "SELECT * FROM %s WHERE workspace = ?", table),
+    assert_ok(store_query(here.w, &r,
+                          arena_printf(here.w->mem, "SELECT * FROM %s WHERE workspace = ?", table),
                           num(here.w->workspace)));
     const char **lines = NEW_ARRAY(here.w->mem, const char *, r.n + 1);
     for (size_t i = 0; i < r.n; i++) {
         AUTO_BUF line = {};
         for (size_t c = 0; c < r.columns; c++) {
             const char *text = rows_text(&r, i, c);
-            buf_printf(&line, "%s|", text ? text
-                       : arena_printf(here.w->mem, "%lld", (long long)rows_num(&r, i, c)));
+            buf_printf(&line, "%s|",
+                       text ? text
+                            : arena_printf(here.w->mem, "%lld", (long long)rows_num(&r, i, c)));
         }
         lines[i] = arena_textn(here.w->mem, line.at, line.n);
     }
@@ -479,8 +492,8 @@ int64_t by_hand(const char *email, const char *given, const char *manager_id)
 
 static enum err write_flag(struct work *w, void *arg)
 {
-    return store_run(w, "UPDATE person SET flags = 1 WHERE workspace = ? AND id = ?", num(w->workspace),
-                     num(*(int64_t *)arg));
+    return store_run(w, "UPDATE person SET flags = 1 WHERE workspace = ? AND id = ?",
+                     num(w->workspace), num(*(int64_t *)arg));
 }
 
 void protect(const char *who)
@@ -493,8 +506,8 @@ void protect(const char *who)
 /* ---- what must hold after every run ---- */
 
 /* The value an attribute has after a person's rows, memberships owner by owner. */
-static const char *rebuilt(const struct past *list, size_t n, const struct attrs *as, const struct attr *attr,
-                           int64_t owner)
+static const char *rebuilt(const struct past *list, size_t n, const struct attrs *as,
+                           const struct attr *attr, int64_t owner)
 {
     for (size_t i = 0; i < n; i++) {            /* newest first */
         struct changes c;
@@ -502,7 +515,8 @@ static const char *rebuilt(const struct past *list, size_t n, const struct attrs
             continue;
         if (list[i].row.kind == ROW_TEAM)
             continue;
-        assert_ok(changes_read(here.w->mem, as, list[i].row.changes, strlen(list[i].row.changes), &c));
+        assert_ok(
+            changes_read(here.w->mem, as, list[i].row.changes, strlen(list[i].row.changes), &c));
         const struct change *one = changes_find(&c, attr->name);
         if (one)
             return one->after;
@@ -554,7 +568,8 @@ static void check_person(int64_t id, const struct attrs *as, const int64_t *owne
                 told = teams_meant(told);
             if (!str_eq(is, told))
                 fail_msg("%s of %s is '%s', but history tells '%s'", as->all[i]->name,
-                         person_label(here.w->mem, p), is ? is : "(nothing)", told ? told : "(nothing)");
+                         person_label(here.w->mem, p), is ? is : "(nothing)",
+                         told ? told : "(nothing)");
         }
     }
 }
@@ -570,7 +585,8 @@ void check_history(void)
     int64_t *owners = NEW_ARRAY(here.w->mem, int64_t, n + 1);
     for (size_t i = 0; i < n; i++)
         owners[i + 1] = sources[i].id;
-    assert_ok(store_query(here.w, &r, "SELECT id FROM person WHERE workspace = ? ORDER BY id LIMIT 150",
+    assert_ok(store_query(here.w, &r,
+                          "SELECT id FROM person WHERE workspace = ? ORDER BY id LIMIT 150",
                           num(here.w->workspace)));
     for (size_t i = 0; i < r.n; i++)
         check_person(rows_num(&r, i, 0), as, owners, n + 1);
@@ -581,7 +597,8 @@ void check_forest(void)
     struct rows r;
     struct chain chain;
 
-    assert_ok(store_query(here.w, &r, "SELECT id FROM person WHERE workspace = ? AND manager > 0 LIMIT 150",
+    assert_ok(store_query(here.w, &r,
+                          "SELECT id FROM person WHERE workspace = ? AND manager > 0 LIMIT 150",
                           num(here.w->workspace)));
     for (size_t i = 0; i < r.n; i++)
         assert_ok(manager_chain(here.w, rows_num(&r, i, 0), &chain));

@@ -28,7 +28,8 @@ void given_source(const char *name, const char *settings);
 /* What HR answers from now on, and a run. ended: the run's state afterwards. */
 struct run *sync_csv(const char *csv);
 struct run *sync_of(const char *source, const char *csv);
-struct run *sync_with(const char *source, const char *csv, const struct sync_request *q, enum err expected);
+struct run *sync_with(const char *source, const char *csv, const struct sync_request *q,
+                      enum err expected);
 struct run *apply_held(const struct run *run, const int64_t *unticked, size_t n);
 struct run *refuse(const struct run *run);
 struct run *undo(const struct run *run, int64_t seq);   /* 0: all of it; never asks */

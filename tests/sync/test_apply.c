@@ -15,7 +15,9 @@ static const char *crowd(const char *title, const char *first_manager)
     buf_puts(&csv, "external_id,email,given_name,title,teams,manager,state\n");
     for (int i = 1; i <= MANY; i++)
         buf_printf(&csv, "%d,p%d@x.example,P%d,%s,Team %d,%s,active\n", i, i, i, title, i % 7,
-                   i == MANY ? first_manager : i == 1 && *first_manager ? "" : "400");
+                   i == MANY                  ? first_manager
+                   : i == 1 && *first_manager ? ""
+                                              : "400");
     return arena_textn(the_work()->mem, csv.at, csv.n);
 }
 
@@ -65,8 +67,13 @@ static void a_plan_that_was_interrupted_is_thrown_away(void **state_)
     struct run out;
 
     given_company(w, NULL);
-    struct run dead = { .id = id_new(), .source = the_source("hr")->id, .kind = "sync", .state = "fetching",
-                        .started_at = w->now, .rows = 1, .actor = "cli:test" };
+    struct run dead = { .id = id_new(),
+                        .source = the_source("hr")->id,
+                        .kind = "sync",
+                        .state = "fetching",
+                        .started_at = w->now,
+                        .rows = 1,
+                        .actor = "cli:test" };
     assert_ok(store_write(w, put_fetching, &dead));
     sync_csv(crowd("Dev", ""));
     counts("read 400, created 400");
@@ -81,7 +88,9 @@ static void a_plan_that_was_interrupted_is_thrown_away(void **state_)
 /* The half that was applied counts once, however often the apply is taken up. */
 static void the_tally_of_a_resumed_apply_is_the_plans(void **state_)
 {
-    static const struct sync_request stopped = { .stop = &stop, .progress = stop_in_the_middle, .yes = true };
+    static const struct sync_request stopped = { .stop = &stop,
+                                                 .progress = stop_in_the_middle,
+                                                 .yes = true };
     struct work *w = *state_;
     struct run out;
 
@@ -113,7 +122,8 @@ static void half_a_turn_over_two_batches_leaves_no_circle(void **state_)
         for (int i = 1; i <= MANY; i++)
             buf_printf(&csv, "%d,p%d@x.example,P%d,Boss,Team %d,%s,active\n", i, i, i, i % 7,
                        i == MANY ? "" : "400");
-        struct run *held = sync_with("hr", arena_textn(the_work()->mem, csv.at, csv.n), &reviewed, OK);
+        struct run *held =
+            sync_with("hr", arena_textn(the_work()->mem, csv.at, csv.n), &reviewed, OK);
         edit(stale[turn], "title", "By hand");
         apply_held(held, NULL, 0);               /* check_forest() looks */
         sync_with("hr", NULL, &sure, OK);

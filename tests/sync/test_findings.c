@@ -60,7 +60,8 @@ static void beyond_a_thousand_the_rest_is_one_line_a_kind(void **state)
     findings_add(f, FINDING_no_email, NULL, NULL, "first");
     for (int i = 0; i < 5000; i++)
         findings_add(f, FINDING_manager_unknown, "Manager", arena_printf(f->mem, "m%d", i), "x");
-    findings_add(f, FINDING_no_email, NULL, NULL, "last");   /* one that is there goes on being counted */
+    findings_add(f, FINDING_no_email, NULL, NULL,
+                 "last"); /* one that is there goes on being counted */
     findings_add(f, FINDING_missing, NULL, NULL, "new");
     assert_true(f->n <= 1000 + FINDING_KINDS);
     assert_int_equal(findings_count(f, FINDING_manager_unknown), 5000);

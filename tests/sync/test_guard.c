@@ -20,8 +20,11 @@ static const char *csv_of(const struct crowd *c)
     for (int i = 1; i <= c->n; i++) {
         bool other = i <= c->k;
         buf_printf(&csv, "%d,p%d@x.example,P%d,%s,%s,%s,%s\n", i + (other ? c->shift : 0), i, i,
-                   other && c->title ? c->title : "Dev", other && c->location ? c->location : "Kiel",
-                   other && c->manager ? c->manager : i == 100 ? "" : "100",
+                   other && c->title ? c->title : "Dev",
+                   other && c->location ? c->location : "Kiel",
+                   other && c->manager ? c->manager
+                   : i == 100          ? ""
+                                       : "100",
                    other && c->state ? c->state : "active");
     }
     return arena_textn(the_work()->mem, csv.at, csv.n);
@@ -47,10 +50,12 @@ static void each_limit_trips_just_above_it(void **state_)
     for (size_t i = 0; i < COUNT(cases); i++) {
         sync_with("hr", csv_of(&cases[i].below), &dry, OK);
         if (tripped(cases[i].guard))
-            fail_msg("%s (case %zu) trips below its limit: %s", cases[i].guard, i, the_last()->guards);
+            fail_msg("%s (case %zu) trips below its limit: %s", cases[i].guard, i,
+                     the_last()->guards);
         sync_with("hr", csv_of(&cases[i].above), &dry, OK);
         if (!tripped(cases[i].guard))
-            fail_msg("%s (case %zu) does not trip: %s %s", cases[i].guard, i, the_last()->guards, the_last()->tally);
+            fail_msg("%s (case %zu) does not trip: %s %s", cases[i].guard, i, the_last()->guards,
+                     the_last()->tally);
     }
 }
 
@@ -58,7 +63,8 @@ static void each_limit_trips_just_above_it(void **state_)
 static void known_addresses_under_new_anchors_trip(void **state_)
 {
     static const struct sync_request dry = { .plan_only = true };
-    static const struct crowd all = { 100 }, five = { 100, 5, .shift = 1000 }, six = { 100, 6, .shift = 1000 };
+    static const struct crowd all = { 100 }, five = { 100, 5, .shift = 1000 },
+                              six = { 100, 6, .shift = 1000 };
 
     given_company(*state_, NULL);
     sync_csv(csv_of(&all));
@@ -82,16 +88,19 @@ static void an_assertion_that_does_not_hold_holds_the_plan(void **state_)
 {
     given_company(*state_, NULL);
     given_mapping("hr", "source: file\nmapping:\n  - {attribute: external_id, from: external_id}\n"
-                  "  - {attribute: email, from: email}\n  - {attribute: title, from: title}\n"
-                  "  - {attribute: employee_number, from: employee_number}\n"
-                  "status: {from: state, active: [active]}\n"
-                  "asserts: [{unique: employee_number}, {filled: title, percent: 60}]\n");
-    sync_csv("external_id,email,employee_number,title,state\n1,a@x.example,7,Dev,active\n2,b@x.example,8,Dev,active\n");
+                        "  - {attribute: email, from: email}\n  - {attribute: title, from: title}\n"
+                        "  - {attribute: employee_number, from: employee_number}\n"
+                        "status: {from: state, active: [active]}\n"
+                        "asserts: [{unique: employee_number}, {filled: title, percent: 60}]\n");
+    sync_csv("external_id,email,employee_number,title,state\n1,a@x.example,7,Dev,active\n2,b@x."
+             "example,8,Dev,active\n");
     assert_false(tripped("assertion"));
-    sync_csv("external_id,email,employee_number,title,state\n1,a@x.example,7,Dev,active\n2,b@x.example,7,Dev,active\n");
+    sync_csv("external_id,email,employee_number,title,state\n1,a@x.example,7,Dev,active\n2,b@x."
+             "example,7,Dev,active\n");
     assert_true(tripped("assertion"));
     assert_string_equal(the_last()->state, "held");
-    sync_csv("external_id,email,employee_number,title,state\n1,a@x.example,7,,active\n2,b@x.example,8,Dev,active\n");
+    sync_csv("external_id,email,employee_number,title,state\n1,a@x.example,7,,active\n2,b@x."
+             "example,8,Dev,active\n");
     assert_true(tripped("assertion"));
     assert_non_null(strstr(the_last()->guards, "50.0 %"));
 }

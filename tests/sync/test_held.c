@@ -45,8 +45,9 @@ static void a_person_changed_since_is_stale_and_the_rest_go_on(void **state_)
 {
     given_company(*state_, NULL);
     sync_csv(HEAD ADA BO);
-    struct run *held = sync_with("hr", HEAD "1,ada@x.example,Ada,Boss,,active\n2,bo@x.example,Bo,Lead,1,active\n",
-                                 &reviewed, OK);
+    struct run *held =
+        sync_with("hr", HEAD "1,ada@x.example,Ada,Boss,,active\n2,bo@x.example,Bo,Lead,1,active\n",
+                  &reviewed, OK);
     edit("1", "title", "Queen");
     apply_held(held, NULL, 0);
     counts("read 2, updated 1, stale 1");
@@ -60,8 +61,9 @@ static void a_row_ticked_out_stays_out_while_hr_says_the_same(void **state_)
 {
     given_company(*state_, NULL);
     sync_csv(HEAD ADA BO);
-    struct run *held = sync_with("hr", HEAD "1,ada@x.example,Ada,Boss,,active\n2,bo@x.example,Bo,Lead,1,active\n",
-                                 &reviewed, OK);
+    struct run *held =
+        sync_with("hr", HEAD "1,ada@x.example,Ada,Boss,,active\n2,bo@x.example,Bo,Lead,1,active\n",
+                  &reviewed, OK);
     int64_t seq = seq_of(held, "1");
     apply_held(held, &seq, 1);
     counts("read 2, updated 1, unchanged 1");
@@ -79,8 +81,11 @@ static void reports_of_somebody_ticked_out_wait_for_them(void **state_)
 {
     given_company(*state_, NULL);
     sync_csv(HEAD ADA BO);
-    struct run *held = sync_with("hr", HEAD ADA "2,bo@x.example,Bo,Dev,3,active\n3,cy@x.example,Cy,VP,1,active\n"
-                                 "4,di@x.example,Di,Dev,3,active\n", &reviewed, OK);
+    struct run *held =
+        sync_with("hr",
+                  HEAD ADA "2,bo@x.example,Bo,Dev,3,active\n3,cy@x.example,Cy,VP,1,active\n"
+                           "4,di@x.example,Di,Dev,3,active\n",
+                  &reviewed, OK);
     int64_t seq = seq_of(held, "3");
     apply_held(held, &seq, 1);
     counts("read 4, created 1, updated 1, unchanged 2");
@@ -105,8 +110,8 @@ static void additional_managers_ticked_out_leave_no_trace(void **state_)
 
     given_company(w, NULL);
     sync_csv(HEAD_A "1,ada@x.example,Ada,,active\n");
-    struct run *held = sync_with("hr", HEAD_A "1,ada@x.example,Ada,2,active\n2,bo@x.example,Bo,,active\n",
-                                 &reviewed, OK);
+    struct run *held = sync_with(
+        "hr", HEAD_A "1,ada@x.example,Ada,2,active\n2,bo@x.example,Bo,,active\n", &reviewed, OK);
     int64_t seq = seq_of(held, "2");
     apply_held(held, &seq, 1);
     assert_string_equal(value("1", "additional_managers"), "");
@@ -116,15 +121,19 @@ static void a_refused_plan_is_not_made_again_until_hr_changes(void **state_)
 {
     given_company(*state_, NULL);
     sync_csv(HEAD ADA BO);
-    struct run *held = sync_with("hr", HEAD "1,ada@x.example,Ada,Boss,,active\n2,bo@x.example,Bo,Dev,1,gone\n"
-                                 "3,cy@x.example,Cy,Dev,1,active\n", &reviewed, OK);
+    struct run *held =
+        sync_with("hr",
+                  HEAD "1,ada@x.example,Ada,Boss,,active\n2,bo@x.example,Bo,Dev,1,gone\n"
+                       "3,cy@x.example,Cy,Dev,1,active\n",
+                  &reviewed, OK);
     refuse(held);
     sync_csv(NULL);
     counts("read 3, unchanged 3");
     assert_string_equal(value("1", "title"), "CEO");
     assert_string_equal(state("2"), "active");
     assert_true(nobody("3"));
-    sync_csv(HEAD "1,ada@x.example,Ada,King,,active\n2,bo@x.example,Bo,Dev,1,leave\n3,cy@x.example,Cy,Dev,1,active\n");
+    sync_csv(HEAD "1,ada@x.example,Ada,King,,active\n2,bo@x.example,Bo,Dev,1,leave\n3,cy@x.example,"
+                  "Cy,Dev,1,active\n");
     assert_string_equal(value("1", "title"), "King");
     assert_string_equal(state("2"), "deactivated");
     assert_true(nobody("3"));
@@ -163,7 +172,8 @@ static void a_team_row_cannot_leave_people_in_no_team(void **state_)
     struct work *w = *state_;
 
     given_company(w, NULL);
-    struct run *held = sync_with("hr", "external_id,email,teams,state\n1,ada@x.example,Tech,active\n", &reviewed, OK);
+    struct run *held = sync_with(
+        "hr", "external_id,email,teams,state\n1,ada@x.example,Tech,active\n", &reviewed, OK);
     assert_ok(run_rows(w, held->id, 0, 10, 10, &rows, &n));
     assert_int_equal(rows[0].kind, ROW_TEAM);
     assert_err(sync_apply(w, held->id, &rows[0].seq, 1, &reviewed, &out), ERR_CONFLICT, "Tech");

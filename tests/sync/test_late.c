@@ -20,9 +20,11 @@ static void two_people_swap_addresses(void **state_)
 static void three_people_pass_their_addresses_round(void **state_)
 {
     given_company(*state_, NULL);
-    sync_csv(HEAD "1,a@x.example,Ada,,active\n2,b@x.example,Bo,,active\n3,c@x.example,Cy,,active\n");
+    sync_csv(HEAD
+             "1,a@x.example,Ada,,active\n2,b@x.example,Bo,,active\n3,c@x.example,Cy,,active\n");
     int64_t ada = the("1");
-    sync_csv(HEAD "1,b@x.example,Ada,,active\n2,c@x.example,Bo,,active\n3,a@x.example,Cy,,active\n");
+    sync_csv(HEAD
+             "1,b@x.example,Ada,,active\n2,c@x.example,Bo,,active\n3,a@x.example,Cy,,active\n");
     counts("read 3, updated 3");
     assert_true(the("b@x.example") == ada);
     assert_string_equal(value("a@x.example", "given_name"), "Cy");
@@ -32,7 +34,9 @@ static void an_address_given_up_is_taken_in_the_same_run(void **state_)
 {
     given_company(*state_, NULL);
     sync_csv(HEAD "1,a@x.example,Ada,,active\n2,b@x.example,Bo,,active\n");
-    sync_csv(HEAD "2,a@x.example,Bo,,active\n1,free@x.example,Ada,,active\n");     /* the taker comes first */
+    sync_csv(
+        HEAD
+        "2,a@x.example,Bo,,active\n1,free@x.example,Ada,,active\n"); /* the taker comes first */
     counts("read 2, updated 2");
     assert_string_equal(value("a@x.example", "given_name"), "Bo");
     assert_string_equal(value("free@x.example", "given_name"), "Ada");
@@ -78,13 +82,15 @@ static void two_known_people_with_one_address_stay_as_they_are(void **state_)
 static void two_new_records_with_one_address_make_nobody(void **state_)
 {
     given_company(*state_, NULL);
-    sync_csv(HEAD "1,a@x.example,Ada,,active\n2,A@X.example,Bo,,active\n3,c@x.example,Cy,,active\n");
+    sync_csv(HEAD
+             "1,a@x.example,Ada,,active\n2,A@X.example,Bo,,active\n3,c@x.example,Cy,,active\n");
     counts("read 3, created 1, conflicts 2");
     assert_true(found("duplicate_email"));
     assert_true(nobody("a@x.example"));
     sync_csv(NULL);
     counts("read 3, unchanged 1, conflicts 2");
-    sync_csv(HEAD "1,a@x.example,Ada,,active\n2,b@x.example,Bo,,active\n3,c@x.example,Cy,,active\n");
+    sync_csv(HEAD
+             "1,a@x.example,Ada,,active\n2,b@x.example,Bo,,active\n3,c@x.example,Cy,,active\n");
     counts("read 3, created 2, unchanged 1");
 }
 
@@ -99,7 +105,8 @@ static void three_new_records_with_one_address_make_nobody(void **state_)
 static void two_records_with_one_id_are_not_applied(void **state_)
 {
     given_company(*state_, NULL);
-    sync_csv(HEAD "1,a@x.example,Ada,,active\n2,b@x.example,Bo,,active\n2,c@x.example,Cy,,active\n");
+    sync_csv(HEAD
+             "1,a@x.example,Ada,,active\n2,b@x.example,Bo,,active\n2,c@x.example,Cy,,active\n");
     counts("read 3, created 1, conflicts 2");
     assert_true(found("duplicate_id"));
     assert_true(nobody("b@x.example") && nobody("c@x.example"));
@@ -109,7 +116,9 @@ static void two_records_with_the_id_of_somebody_leave_them_untouched(void **stat
 {
     given_company(*state_, "records: {percent: 10}");
     sync_csv(HEAD "1,a@x.example,Ada,Old,active\n2,b@x.example,Bo,,active\n");
-    sync_csv(HEAD "1,a@x.example,Ada,New,active\n1,a@x.example,Ada,Newer,active\n2,b@x.example,Bo,,active\n");
+    sync_csv(
+        HEAD
+        "1,a@x.example,Ada,New,active\n1,a@x.example,Ada,Newer,active\n2,b@x.example,Bo,,active\n");
     counts("read 3, unchanged 1, conflicts 2");
     assert_string_equal(value("1", "title"), "Old");
     sync_csv(HEAD "1,a@x.example,Ada,New,active\n2,b@x.example,Bo,,active\n");
@@ -134,10 +143,12 @@ static void a_swap_is_applied_behind_a_row_that_came_to_nothing(void **state_)
 {
 #define HEAD_M "external_id,email,given_name,manager,state\n"
     given_company(*state_, NULL);
-    sync_csv(HEAD_M "1,a@x.example,Ada,,active\n2,b@x.example,Bo,,active\n3,c@x.example,Cy,4,active\n"
+    sync_csv(HEAD_M
+             "1,a@x.example,Ada,,active\n2,b@x.example,Bo,,active\n3,c@x.example,Cy,4,active\n"
              "4,d@x.example,Di,3,active\n");
     assert_true(found("manager_circle"));
-    sync_csv(HEAD_M "1,b@x.example,Ada,,active\n2,a@x.example,Bo,,active\n3,c@x.example,Cy,4,active\n"
+    sync_csv(HEAD_M
+             "1,b@x.example,Ada,,active\n2,a@x.example,Bo,,active\n3,c@x.example,Cy,4,active\n"
              "4,d@x.example,Di,3,active\n");
     counts("read 4, updated 2, unchanged 2");
     assert_string_equal(value("1", "email"), "b@x.example");

@@ -10,8 +10,7 @@
 
 static void ada_is(const char *title, const char *status)
 {
-    sync_csv(arena_printf(the_work()->mem, HEAD "1,ada@x.example,Ada,%s,,%s\n" BO, title,
-                          status));
+    sync_csv(arena_printf(the_work()->mem, HEAD "1,ada@x.example,Ada,%s,,%s\n" BO, title, status));
 }
 
 static void nobody_is_made_of_a_record_that_is_not_active(void **state_)
@@ -40,17 +39,21 @@ static void a_status_leads_from_a_state_to_a_state(void **state_)
 {
     static const struct { const char *settings, *first, *then, *ends, *counts; } cases[] = {
         { NULL, "active", "leave", "deactivated", "read 2, deactivated 1, unchanged 1" },
-        { "suspend_on_leave: true", "active", "leave", "suspended", "read 2, suspended 1, unchanged 1" },
+        { "suspend_on_leave: true", "active", "leave", "suspended",
+          "read 2, suspended 1, unchanged 1" },
         { NULL, "active", "gone", "deactivated", "read 2, deactivated 1, unchanged 1" },
         { NULL, "active", "odd", "active", "read 2, unchanged 2" },
         { NULL, "active", "", "active", "read 2, unchanged 2" },
-        { "suspend_on_leave: true", "leave", "gone", "deactivated", "read 2, deactivated 1, unchanged 1" },
-        { "suspend_on_leave: true", "leave", "active", "suspended", "read 2, updated 1, unchanged 1" },
+        { "suspend_on_leave: true", "leave", "gone", "deactivated",
+          "read 2, deactivated 1, unchanged 1" },
+        { "suspend_on_leave: true", "leave", "active", "suspended",
+          "read 2, updated 1, unchanged 1" },
         { "suspend_on_leave: true\nauto_reactivate: true", "leave", "active", "active",
           "read 2, reactivated 1, unchanged 1" },
         { "suspend_on_leave: true", "leave", "odd", "suspended", "read 2, unchanged 2" },
         { NULL, "gone", "active", "deactivated", "read 2, updated 1, unchanged 1" },
-        { "auto_reactivate: true", "gone", "active", "active", "read 2, reactivated 1, unchanged 1" },
+        { "auto_reactivate: true", "gone", "active", "active",
+          "read 2, reactivated 1, unchanged 1" },
         { NULL, "gone", "leave", "deactivated", "read 2, updated 1, unchanged 1" },
         { NULL, "gone", "odd", "deactivated", "read 2, unchanged 2" },
     };
@@ -58,8 +61,9 @@ static void a_status_leads_from_a_state_to_a_state(void **state_)
     given_company(*state_, NULL);
     for (size_t i = 0; i < COUNT(cases); i++) {
         char *name = arena_printf(the_work()->mem, "case%zu", i);
-        char *person = arena_printf(the_work()->mem, HEAD "%zu,p%zu@x.example,P,One,,%%s\n%zu,q%zu@x.example,Q,,,active\n",
-                                    i * 2 + 10, i, i * 2 + 11, i);
+        char *person = arena_printf(
+            the_work()->mem, HEAD "%zu,p%zu@x.example,P,One,,%%s\n%zu,q%zu@x.example,Q,,,active\n",
+            i * 2 + 10, i, i * 2 + 11, i);
         const char *who = arena_printf(the_work()->mem, "p%zu@x.example", i);
         given_source(name, cases[i].settings);
         const char *at = strstr(person, "%s");
@@ -73,7 +77,8 @@ static void a_status_leads_from_a_state_to_a_state(void **state_)
         memcpy(title, "P,Two", 5);
         sync_of(name, moved);
         if (!str_eq(state(who), cases[i].ends))
-            fail_msg("%s, then %s: %s instead of %s", cases[i].first, cases[i].then, state(who), cases[i].ends);
+            fail_msg("%s, then %s: %s instead of %s", cases[i].first, cases[i].then, state(who),
+                     cases[i].ends);
         bool known = *cases[i].then && !str_eq(cases[i].then, "odd");
         assert_string_equal(value(who, "title"), known ? "Two" : "One");
         if (str_eq(cases[i].ends, "active") && known)
@@ -184,7 +189,8 @@ static void an_excluded_newcomer_is_made_when_the_rule_goes(void **state_)
     ada_is("CEO", "active");
     counts("read 2, created 1, excluded 1");
     assert_non_null(link_to("hr", "1").mark);    /* why() finds them by their address … */
-    assert_string_equal(link_to("hr", "1").said ? link_to("hr", "1").said : "{}", "{}");    /* … and nothing else */
+    assert_string_equal(link_to("hr", "1").said ? link_to("hr", "1").said : "{}",
+                        "{}"); /* … and nothing else */
     ada_is("CEO", "active");
     counts("read 2, excluded 1, unchanged 1");
     given_settings("exclude_people: []");

@@ -7,13 +7,17 @@
 #include "support/company.h"
 
 #define HEAD "external_id,email,given_name,title,manager,state\n"
-#define EASY "fill_rate: {points: 100}\nmanagers: {percent: 100, count: 1000}\nrecords: {percent: 1}\none_attribute: {percent: 100, count: 1000}" \
-             "\ncreates: {percent: 100, count: 1000}"
+#define EASY                                                                                       \
+    "fill_rate: {points: 100}\nmanagers: {percent: 100, count: 1000}\nrecords: {percent: "         \
+    "1}\none_attribute: {percent: 100, count: 1000}"                                               \
+    "\ncreates: {percent: 100, count: 1000}"
 
 static void managers_may_come_after_their_reports(void **state_)
 {
     given_company(*state_, EASY);
-    sync_csv(HEAD "1,a@x.example,Ada,,2,active\n2,b@x.example,Bo,,3,active\n3,c@x.example,Cy,,,active\n");
+    sync_csv(
+        HEAD
+        "1,a@x.example,Ada,,2,active\n2,b@x.example,Bo,,3,active\n3,c@x.example,Cy,,,active\n");
     counts("read 3, created 3");
     assert_string_equal(manager("1"), "Bo");
     assert_string_equal(manager("2"), "Cy");
@@ -39,7 +43,9 @@ static void an_unknown_manager_is_waited_for_and_heals_in_the_next_run(void **st
     assert_int_equal(rows_in("waiting"), 1);
     sync_csv(NULL);
     assert_true(found("manager_unknown"));
-    sync_csv(HEAD "1,a@x.example,Ada,,9,active\n2,b@x.example,Bo,,,active\n9,i@x.example,Ivy,,,active\n");
+    sync_csv(
+        HEAD
+        "1,a@x.example,Ada,,9,active\n2,b@x.example,Bo,,,active\n9,i@x.example,Ivy,,,active\n");
     assert_string_equal(manager("1"), "Ivy");
     assert_int_equal(rows_in("waiting"), 0);
     sync_csv(NULL);
@@ -71,13 +77,15 @@ static void a_reference_heals_when_somebody_is_made_by_hand(void **state_)
 static void nobody_is_their_own_manager(void **state_)
 {
     given_company(*state_, EASY);
-    sync_csv(HEAD "1,a@x.example,Ada,,1,active\n2,b@x.example,Bo,,b@x.example,active\n3,c@x.example,Cy,,1,active\n");
+    sync_csv(HEAD "1,a@x.example,Ada,,1,active\n2,b@x.example,Bo,,b@x.example,active\n3,c@x."
+                  "example,Cy,,1,active\n");
     counts("read 3, created 3");
     assert_true(found("manager_self"));
     assert_false(found("manager_circle"));
     assert_string_equal(manager("1"), "");
     assert_string_equal(manager("2"), "");
-    sync_csv(HEAD "1,a@x.example,Ada,,1,active\n2,b@x.example,Bo,,b@x.example,active\n3,c@x.example,Cy,,c@x.example,active\n");
+    sync_csv(HEAD "1,a@x.example,Ada,,1,active\n2,b@x.example,Bo,,b@x.example,active\n3,c@x."
+                  "example,Cy,,c@x.example,active\n");
     assert_string_equal(manager("3"), "Ada");    /* the one there before stays */
 }
 
@@ -87,7 +95,8 @@ static void circle_of(size_t n)
 
     buf_puts(&csv, HEAD);
     for (size_t i = 0; i < n; i++)
-        buf_printf(&csv, "%zu,p%zu@x.example,P%zu,,%zu,active\n", i + 1, i + 1, i + 1, (i + 1) % n + 1);
+        buf_printf(&csv, "%zu,p%zu@x.example,P%zu,,%zu,active\n", i + 1, i + 1, i + 1,
+                   (i + 1) % n + 1);
     sync_csv(arena_textn(the_work()->mem, csv.at, csv.n));
 }
 
@@ -114,12 +123,18 @@ static void a_circle_is_opened_at_the_highest_record_id(void **state_)
 static void the_edge_that_is_there_stays(void **state_)
 {
     given_company(*state_, EASY);
-    sync_csv(HEAD "1,a@x.example,Ada,,,active\n2,b@x.example,Bo,,1,active\n3,c@x.example,Cy,,2,active\n");
-    sync_csv(HEAD "1,a@x.example,Ada,,3,active\n2,b@x.example,Bo,,1,active\n3,c@x.example,Cy,,2,active\n");
+    sync_csv(
+        HEAD
+        "1,a@x.example,Ada,,,active\n2,b@x.example,Bo,,1,active\n3,c@x.example,Cy,,2,active\n");
+    sync_csv(
+        HEAD
+        "1,a@x.example,Ada,,3,active\n2,b@x.example,Bo,,1,active\n3,c@x.example,Cy,,2,active\n");
     assert_true(found("manager_circle"));
     assert_string_equal(manager("1"), "");
     assert_string_equal(manager("2"), "Ada");
-    sync_csv(HEAD "1,a@x.example,Ada,,3,active\n2,b@x.example,Bo,,1,active\n3,c@x.example,Cy,,,active\n");
+    sync_csv(
+        HEAD
+        "1,a@x.example,Ada,,3,active\n2,b@x.example,Bo,,1,active\n3,c@x.example,Cy,,,active\n");
     assert_string_equal(manager("3"), "");       /* the other's record opens it */
     assert_string_equal(manager("1"), "Cy");
     assert_false(found("manager_circle"));
@@ -128,8 +143,12 @@ static void the_edge_that_is_there_stays(void **state_)
 static void a_chain_may_be_turned_round_in_one_run(void **state_)
 {
     given_company(*state_, EASY);
-    sync_csv(HEAD "1,a@x.example,Ada,,,active\n2,b@x.example,Bo,,1,active\n3,c@x.example,Cy,,2,active\n");
-    sync_csv(HEAD "1,a@x.example,Ada,,2,active\n2,b@x.example,Bo,,3,active\n3,c@x.example,Cy,,,active\n");
+    sync_csv(
+        HEAD
+        "1,a@x.example,Ada,,,active\n2,b@x.example,Bo,,1,active\n3,c@x.example,Cy,,2,active\n");
+    sync_csv(
+        HEAD
+        "1,a@x.example,Ada,,2,active\n2,b@x.example,Bo,,3,active\n3,c@x.example,Cy,,,active\n");
     counts("read 3, updated 3");
     assert_string_equal(manager("1"), "Bo");
     assert_string_equal(manager("2"), "Cy");
@@ -166,7 +185,8 @@ static void half_a_turn_ticked_out_is_no_circle_either(void **state_)
 
     given_company(*state_, EASY);
     sync_csv(HEAD "1,a@x.example,Ada,,,active\n2,b@x.example,Bo,,1,active\n");
-    struct run *held = sync_with("hr", HEAD "1,a@x.example,Ada,,2,active\n2,b@x.example,Bo,,,active\n", &reviewed, OK);
+    struct run *held = sync_with(
+        "hr", HEAD "1,a@x.example,Ada,,2,active\n2,b@x.example,Bo,,,active\n", &reviewed, OK);
     int64_t seq = seq_of(held, "2");
     apply_held(held, &seq, 1);
     assert_string_equal(manager("1"), "");
@@ -187,9 +207,11 @@ static void a_manager_who_is_not_active_is_noted(void **state_)
 static void a_manager_named_by_a_swapped_address_is_the_new_holder(void **state_)
 {
     given_company(*state_, EASY);
-    sync_csv(HEAD "1,a@x.example,Ada,,,active\n2,b@x.example,Bo,,,active\n3,c@x.example,Cy,,a@x.example,active\n");
+    sync_csv(HEAD "1,a@x.example,Ada,,,active\n2,b@x.example,Bo,,,active\n3,c@x.example,Cy,,a@x."
+                  "example,active\n");
     assert_string_equal(manager("3"), "Ada");
-    sync_csv(HEAD "1,b@x.example,Ada,,,active\n2,a@x.example,Bo,,,active\n3,c@x.example,Cy,,b@x.example,active\n");
+    sync_csv(HEAD "1,b@x.example,Ada,,,active\n2,a@x.example,Bo,,,active\n3,c@x.example,Cy,,b@x."
+                  "example,active\n");
     assert_string_equal(manager("3"), "Ada");
 }
 

@@ -28,8 +28,9 @@ static void the_first_run_creates_everybody(void **state_)
 /* A run without news adds its own row, and not one byte anywhere else. */
 static void a_run_without_news_writes_its_own_row_only(void **state_)
 {
-    static const char *const tables[] = { "run_row", "person", "person_key", "link", "claim", "membership",
-                                          "team", "waiting", "held_back", "source" };
+    static const char *const tables[] = { "run_row",   "person",     "person_key", "link",
+                                          "claim",     "membership", "team",       "waiting",
+                                          "held_back", "source" };
     const char *before[COUNT(tables)];
 
     given_company(*state_, NULL);

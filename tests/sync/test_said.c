@@ -19,7 +19,8 @@ static void a_difference_and_its_merge_give_the_claims_back(void **state_)
         { "{}", "{\"title\":[null,\"CEO\"]}", "{\"title\":\"CEO\"}" },
         { "{\"title\":\"CEO\"}", "{\"title\":[\"CEO\",null]}", "{\"title\":null}" },
         { "{\"title\":\"CEO\"}", "{}", "{\"title\":\"CTO\"}" },
-        { "{\"?raw\":\"Aktiv\",\"title\":\"CEO\"}", "{}", "{\"?raw\":\"Weg\",\"location\":\"Kiel\"}" },
+        { "{\"?raw\":\"Aktiv\",\"title\":\"CEO\"}", "{}",
+          "{\"?raw\":\"Weg\",\"location\":\"Kiel\"}" },
         { "{\"title\":\"CEO\"}", "{\"location\":[null,\"Kiel\"]}", "{}" },
         { "{\"a\":\"1\",\"title\":null}", "{\"email\":[null,\"x\"],\"title\":[null,\"y\"]}",
           "{\"!awaits\":\"q\",\"?status\":\"gone\",\"email\":\"X\",\"title\":\"y\"}" },
@@ -131,7 +132,8 @@ static void somebody_found_by_e_mail_is_linked_after_a_look(void **state_)
 
     given_company(w, CALM);
     int64_t ada = by_hand("ADA@x.example", "Ada", NULL);
-    struct run *run = sync_csv(HEAD "1,ada@x.example,Ada,CEO,Kiel,active\n2,b@x.example,Bo,,,active\n");
+    struct run *run =
+        sync_csv(HEAD "1,ada@x.example,Ada,CEO,Kiel,active\n2,b@x.example,Bo,,,active\n");
     assert_string_equal(run->state, "held");
     assert_true(tripped("first_plan"));
     assert_int_equal(row_of(run, "1")->kind, ROW_LINK);
@@ -171,7 +173,8 @@ static void two_records_do_not_become_one_person(void **state_)
     given_company(w, CALM);
     int64_t ada = by_hand("ada@x.example", "Ada", NULL);
     edit("ada@x.example", "external_id", "1");
-    struct run *run = sync_csv(HEAD "2,ada@x.example,Adele,CFO,,active\n1,ada.ay@x.example,Ada,CEO,,active\n");
+    struct run *run =
+        sync_csv(HEAD "2,ada@x.example,Adele,CFO,,active\n1,ada.ay@x.example,Ada,CEO,,active\n");
     apply_held(run, NULL, 0);
     assert_true(the("1") == ada);
     assert_string_equal(value("1", "email"), "ada.ay@x.example");
@@ -185,9 +188,10 @@ static void two_records_do_not_become_one_person(void **state_)
 
 static void a_lower_source_is_kept_as_a_claim(void **state_)
 {
-    static const char small[] =
-        "mapping:\n  - attribute: external_id\n    from: external_id\n  - attribute: email\n    from: email\n"
-        "  - attribute: title\n    from: title\nstatus:\n  from: state\n  active: [active]\n  gone: [gone]\n";
+    static const char small[] = "mapping:\n  - attribute: external_id\n    from: external_id\n  - "
+                                "attribute: email\n    from: email\n"
+                                "  - attribute: title\n    from: title\nstatus:\n  from: state\n  "
+                                "active: [active]\n  gone: [gone]\n";
     struct work *w = *state_;
 
     given_company(w, CALM);
@@ -238,13 +242,17 @@ static void a_pinned_value_wins_until_it_expires(void **state_)
 static void a_user_name_follows_the_e_mail(void **state_)
 {
     given_company(*state_, CALM "\n+user_name: login");
-    sync_csv("external_id,email,given_name,login,state\n1,a@x.example,Ada,,active\n2,b@x.example,Bo,bob,active\n");
+    sync_csv("external_id,email,given_name,login,state\n1,a@x.example,Ada,,active\n2,b@x.example,"
+             "Bo,bob,active\n");
     assert_string_equal(value("1", "user_name"), "a@x.example");
-    sync_csv("{\"external_id\":\"1\",\"email\":\"a3@x.example\",\"state\":\"active\"}\n"     /* no login at all */
-             "{\"external_id\":\"2\",\"email\":\"b3@x.example\",\"state\":\"active\",\"login\":\"bob\"}\n");
+    sync_csv(
+        "{\"external_id\":\"1\",\"email\":\"a3@x.example\",\"state\":\"active\"}\n" /* no login at all */
+        "{\"external_id\":\"2\",\"email\":\"b3@x.example\",\"state\":\"active\",\"login\":\"bob\"}"
+        "\n");
     assert_string_equal(value("1", "user_name"), "a3@x.example");
     assert_string_equal(value("2", "user_name"), "bob");
-    sync_csv("external_id,email,given_name,login,state\n1,new@x.example,Ada,,active\n2,b2@x.example,Bo,bob,active\n");
+    sync_csv("external_id,email,given_name,login,state\n1,new@x.example,Ada,,active\n2,b2@x."
+             "example,Bo,bob,active\n");
     assert_string_equal(value("1", "user_name"), "new@x.example");
     assert_string_equal(value("2", "user_name"), "bob");
 }

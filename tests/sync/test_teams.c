@@ -61,7 +61,9 @@ static void a_merge_is_remembered(void **state_)
     struct merge m = { team("sales")->id, team("Sales")->id };
     assert_ok(store_write(w, merge, &m));
     assert_string_equal(teams("2"), "Sales");
-    sync_csv(HEAD "1,a@x.example,Sales,active\n2,b@x.example,sales,active\n3,c@x.example,sales,active\n");
+    sync_csv(
+        HEAD
+        "1,a@x.example,Sales,active\n2,b@x.example,sales,active\n3,c@x.example,sales,active\n");
     assert_string_equal(teams("3"), "Sales");
     assert_string_equal(teams("2"), "Sales");
     assert_int_equal(rows_in("team"), 2);

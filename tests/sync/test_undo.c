@@ -35,7 +35,8 @@ static void what_changed_since_is_kept(void **state_)
 {
     given_company(*state_, NULL);
     sync_csv(HEAD ADA BO);
-    struct run *run = sync_csv(HEAD "1,ada@x.example,Ada,Boss,Board,,active\n2,bo@x.example,Bo,Lead,Tech,1,active\n");
+    struct run *run = sync_csv(
+        HEAD "1,ada@x.example,Ada,Boss,Board,,active\n2,bo@x.example,Bo,Lead,Tech,1,active\n");
     edit("1", "title", "Queen");
     struct run *back = undo(run, 0);
     assert_string_equal(value("1", "title"), "Queen");
@@ -47,7 +48,8 @@ static void one_change_is_undone_alone(void **state_)
 {
     given_company(*state_, NULL);
     sync_csv(HEAD ADA BO);
-    struct run *run = sync_csv(HEAD "1,ada@x.example,Ada,Boss,Board,,active\n2,bo@x.example,Bo,Lead,Tech,1,active\n");
+    struct run *run = sync_csv(
+        HEAD "1,ada@x.example,Ada,Boss,Board,,active\n2,bo@x.example,Bo,Lead,Tech,1,active\n");
     undo(run, seq_of(run, "2"));
     assert_string_equal(value("1", "title"), "Boss");
     assert_string_equal(value("2", "title"), "Dev");
@@ -100,7 +102,8 @@ static void a_swap_is_undone_in_one_step(void **state_)
 {
     given_company(*state_, NULL);
     sync_csv(HEAD ADA BO);
-    struct run *run = sync_csv(HEAD "1,bo@x.example,Ada,CEO,Board,,active\n2,ada@x.example,Bo,Dev,Tech,1,active\n");
+    struct run *run = sync_csv(
+        HEAD "1,bo@x.example,Ada,CEO,Board,,active\n2,ada@x.example,Bo,Dev,Tech,1,active\n");
     assert_string_equal(value("1", "email"), "bo@x.example");
     undo(run, 0);
     assert_string_equal(value("1", "email"), "ada@x.example");
