@@ -102,7 +102,7 @@ def test_make_run_ends_ready_at_the_printed_address_and_ctrl_c_stops_all(termina
 def plan_as_the_demo_says(demo: Terminal) -> subprocess.CompletedProcess:
     """Types the two lines the demo prints for another terminal."""
     lines = [line.strip() for line in demo.lines]
-    at = next(i for i, line in enumerate(lines) if line.startswith("export MUSTER_STORE="))
+    at = next(i for i, line in enumerate(lines) if re.fullmatch(r"\. \S+/env", line))
     assert lines[at + 1].endswith("muster plan hibob")
     return subprocess.run(["bash", "-ec", "\n".join(lines[at:at + 2])], cwd=ROOT, capture_output=True, text=True, timeout=120)
 

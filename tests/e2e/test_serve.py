@@ -28,6 +28,15 @@ def make_due(muster: Muster) -> None:
     sql(muster, f"UPDATE job SET due_at = {since} WHERE kind = 'sync'")
 
 
+def arrange(muster: Muster) -> None:
+    """A server runs until the schedule is in the table."""
+    deadline = time.monotonic() + 30
+    with muster.serve():
+        while sql(muster, "SELECT count(*) FROM job WHERE kind = 'sync' AND due_at > 0") in ("", "0"):
+            assert time.monotonic() < deadline, "nothing was scheduled"
+            time.sleep(0.02)
+
+
 def finished(muster: Muster, name: str, least: int = 1, seconds: float = 60) -> list[dict]:
     """The runs of a source once at least so many have ended."""
     deadline = time.monotonic() + seconds
@@ -116,8 +125,7 @@ def test_the_ready_line_comes_when_it_answers(muster: Muster) -> None:
 
 
 def test_a_due_run_happens_by_itself(real_time: Muster, source: str) -> None:
-    with real_time.serve():
-        pass  # the schedule is in the table now
+    arrange(real_time)
     make_due(real_time)
     with real_time.serve() as url:
         (run,) = finished(real_time, source)
@@ -138,8 +146,7 @@ def test_a_run_every_minute_follows_the_clock(real_time: Muster, source: str) ->
 
 
 def test_stopping_ends_a_run_in_progress_which_goes_on_later(real_time: Muster, source: str, bob: Bob) -> None:
-    with real_time.serve():
-        pass
+    arrange(real_time)
     bob.fault("hang")
     make_due(real_time)
     port = free_port()
@@ -162,8 +169,7 @@ def test_stopping_ends_a_run_in_progress_which_goes_on_later(real_time: Muster, 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 def test_two_nodes_run_what_is_due_once(real_time: Muster, source: str) -> None:
-    with real_time.serve():
-        pass
+    arrange(real_time)
     make_due(real_time)
     with real_time.serve(), real_time.serve():
         finished(real_time, source)

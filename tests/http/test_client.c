@@ -317,7 +317,7 @@ static void waits_as_long_as_it_is_asked_to(void **state)
         AUTO_ANSWER a = {};
         assert_err(client_send(p.client, &get, &a), ERR_STOPPED,
                    "stopped while waiting for HiBob at 127.0.0.1");
-        print_message("  %s", cases[i].headers);
+        print_message("  %s%s", cases[i].headers, *cases[i].headers ? "" : "\n");
         assert_int_equal(p.seconds, cases[i].seconds);
         assert_int_equal(p.peer.requests, 1);
     }
