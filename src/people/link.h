@@ -46,7 +46,4 @@ enum err link_put(struct work *w, struct link *l);
 /* They are looked at again in the next run: everything of these people except of `source`. */
 enum err links_unsettle(struct work *w, const int64_t *people, size_t n, int64_t source);
 
-/* People of the source who are active now: what guards count against. */
-enum err links_active(struct work *w, int64_t source, int64_t *n);
-
 #endif

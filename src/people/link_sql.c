@@ -196,17 +196,3 @@ enum err links_unsettle(struct work *w, const int64_t *people, size_t n, int64_t
     }
     return OK;
 }
-
-enum err links_active(struct work *w, int64_t source, int64_t *n)
-{
-    struct rows r;
-
-    TRY(store_query(
-        w, &r,
-        "SELECT count(*) FROM link JOIN person ON person.workspace = link.workspace AND "
-        "person.id = link.person WHERE link.workspace = ? AND link.source = ? AND "
-        "person.state = ?",
-        num(w->workspace), num(source), num(STATE_ACTIVE)));
-    *n = rows_num(&r, 0, 0);
-    return OK;
-}

@@ -75,6 +75,10 @@ enum err person_reports(struct work *w, int64_t id, int64_t **out, size_t *n);
 /* Is there anybody at all? A first sync skips every look-up. */
 enum err people_any(struct work *w, bool *any);
 
+/* The ids of everybody in a state; reads an index only. */
+typedef void id_fn(void *arg, int64_t person);
+enum err people_each_in(struct work *w, enum person_state state, id_fn *fn, void *arg);
+
 /* Every person's (id, manager), for the forest check; reads an index only. */
 typedef void edge_fn(void *arg, int64_t person, int64_t manager);
 enum err people_each_edge(struct work *w, edge_fn *fn, void *arg);

@@ -48,17 +48,36 @@ static enum err load_members(struct work *w, const int64_t *ids, size_t n, struc
     return OK;
 }
 
+/*
+ * `id IN (…)` beside `workspace = ?` makes SQLite walk the whole workspace by another index (22 ms for 512
+ * of 100,000 people); joined to a list of values it looks up each id. No id is 0: it pads the list.
+ */
+static enum err query_people(struct work *w, const int64_t *ids, size_t n, struct rows *out)
+{
+    size_t size = store_in_size(n);
+    struct arg *args = NEW_ARRAY(w->mem, struct arg, size + 1);
+    AUTO_BUF sql = {};
+
+    buf_puts(&sql, "SELECT person.id, state, manager, version, created_at, updated_at, flags, vals "
+                   "FROM (VALUES ");
+    for (size_t i = 0; i < size; i++) {
+        buf_puts(&sql, i ? ",(?)" : "(?)");
+        args[i] = num(i < n ? ids[i] : 0);
+    }
+    buf_puts(
+        &sql,
+        ") AS wanted JOIN person ON person.workspace = ? AND person.id = wanted.column1 ORDER BY "
+        "person.id");
+    args[size] = num(w->workspace);
+    return store_query_args(w, out, arena_textn(w->mem, sql.at, sql.n), args, size + 1);
+}
+
 static enum err load_slice(struct work *w, const struct attrs *as, const int64_t *ids, size_t n,
                            unsigned flags, struct person **sorted)
 {
     struct rows r;
-    const char *sql =
-        arena_printf(w->mem,
-                     "SELECT id, state, manager, version, created_at, updated_at, "
-                     "flags, vals FROM person WHERE workspace = ? AND id IN %s ORDER BY id",
-                     store_in(n));
 
-    TRY(store_query_args(w, &r, sql, id_args(w, ids, n), store_in_size(n) + 1));
+    TRY(query_people(w, ids, n, &r));
     for (size_t i = 0, at = 0; i < r.n; i++) {
         struct person *p = NEW(w->mem, struct person);
         *p = (struct person){ .id = rows_num(&r, i, 0),
@@ -168,6 +187,27 @@ enum err people_any(struct work *w, bool *any)
     TRY(store_query(w, &r, "SELECT id FROM person WHERE workspace = ? LIMIT 1", num(w->workspace)));
     *any = r.n > 0;
     return OK;
+}
+
+struct id_scan {
+    id_fn *fn;
+    void *arg;
+};
+
+static enum err scan_id(void *arg, const struct cell *cells)
+{
+    struct id_scan *s = arg;
+
+    s->fn(s->arg, cells[0].num);
+    return OK;
+}
+
+enum err people_each_in(struct work *w, enum person_state state, id_fn *fn, void *arg)
+{
+    struct id_scan scan = { fn, arg };
+
+    return store_each(w, scan_id, &scan, "SELECT id FROM person WHERE workspace = ? AND state = ?",
+                      num(w->workspace), num(state));
 }
 
 struct edge_scan { edge_fn *fn; void *arg; };

@@ -1,6 +1,8 @@
 /*
  * guard.c — the limits that are looked at before the first write. A table: adding a guard is a row.
  */
+#include <stdlib.h>
+
 #include "base/json.h"
 #include "base/str.h"
 #include "sync/plan.h"
@@ -19,13 +21,40 @@ static bool over(int64_t part, int64_t whole, int limit)
     return part * 100 > whole * limit;
 }
 
+struct counting {
+    struct table linked;
+    int64_t n;
+};
+
+static void count_linked(void *arg, int64_t person)
+{
+    struct counting *c = arg;
+
+    c->n += table_find(&c->linked, (uint64_t)person) != NULL;
+}
+
+/* The people of the source who are active now. The links are in memory; of the people an index is read. */
+static enum err active_people(struct plan *p, int64_t *n)
+{
+    struct counting c = {};
+    bool fresh;
+
+    for (size_t i = 0; i < p->cap; i++)
+        if (p->known[i].person < 0 || p->known[i].person >= LINK_REASONS)
+            table_put(&c.linked, (uint64_t)llabs(p->known[i].person), 1, &fresh);
+    enum err e = people_each_in(p->w, STATE_ACTIVE, count_linked, &c);
+    *n = c.n;
+    table_free(&c.linked);
+    return e;
+}
+
 static const char *guard_deactivations(struct plan *p, enum err *failed)
 {
     int64_t active = 0;
 
     if (p->gone <= p->map->guards.deactivations_count)
         return NULL;
-    *failed = links_active(p->w, p->source->id, &active);
+    *failed = active_people(p, &active);
     if (p->gone * 100 <= active * p->map->guards.deactivations_percent)
         return NULL;
     return arena_printf(
@@ -96,7 +125,7 @@ static const char *guard_managers(struct plan *p, enum err *failed)
 
     if (p->manager_changes <= p->map->guards.managers_count)
         return NULL;
-    *failed = links_active(p->w, p->source->id, &known);
+    *failed = active_people(p, &known);
     if (!over(p->manager_changes, known, p->map->guards.managers_percent))
         return NULL;
     return arena_printf(p->mem, "%lld of %lld people would get another manager (limit %d %%)",
@@ -112,7 +141,7 @@ static const char *guard_one_attribute(struct plan *p, enum err *failed)
         if (p->changed[i] <= p->map->guards.one_attribute_count)
             continue;
         if (known < 0)
-            *failed = links_active(p->w, p->source->id, &known);
+            *failed = active_people(p, &known);
         if (*failed == OK && over(p->changed[i], known, p->map->guards.one_attribute_percent))
             return arena_printf(p->mem, "%s would change for %lld of %lld people (limit %d %%)",
                                 p->slots[i].attr->label, (long long)p->changed[i], (long long)known,

@@ -25,6 +25,7 @@ CREATE TABLE person (
     {key workspace, id}
 );
 CREATE INDEX person_manager ON person (workspace, manager);
+CREATE INDEX person_state ON person (workspace, state);
 
 CREATE TABLE person_key (                   -- every e-mail and user name, and the anchor: nobody shares one
     workspace BIGINT NOT NULL,
