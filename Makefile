@@ -107,7 +107,7 @@ bench: release ## benchmarks, as ratios to limits and peers of the same run; N= 
 
 $(BUILD)/bench/%: bench/sync/%.c $(BUILD)/release/libmuster.a
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS_ALL) $(CFLAGS_release) $(LDFLAGS_release) $^ $(LDLIBS) $(LDLIBS_$*) -o $@
+	@$(CC) $(CFLAGS_ALL) $(CFLAGS_release) $(LDFLAGS_release) $< $(BUILD)/release/libmuster.a $(LDLIBS) $(LDLIBS_$*) -o $@
 LDLIBS_limit_yajl = -lyajl
 
 format: ## lay the code out as .clang-format says

@@ -84,6 +84,15 @@ static void keep_key_promise(struct plan *p, const char *key, int64_t person)
     *who = person;
 }
 
+/* A user name that is the e-mail, an anchor that is the record's id: twins are found without it, and a
+ * million people need a third of the table. */
+static bool said_by_another(struct plan *p, const struct item *it, enum key_kind k)
+{
+    const char *other = k == KEY_USER_NAME ? item_key(p, it, KEY_EMAIL) : k == KEY_ANCHOR ? it->id : NULL;
+
+    return other && str_eq(item_key(p, it, k), other);
+}
+
 /* Keys this row takes and gives up, and reporting lines to look at once everybody is known. */
 static void remember(struct plan *p, const struct item *it, int64_t person, const struct changes *c,
                      int64_t seq)
@@ -94,7 +103,8 @@ static void remember(struct plan *p, const struct item *it, int64_t person, cons
         const struct change *one = &c->list[i];
         enum key_kind k = attr_key_kind(one->attr);
         if (k && one->after) {
-            table_put(&p->keys, plan_key_hash(p, k, item_key(p, it, k)), person, &fresh);
+            if (!said_by_another(p, it, k))
+                table_put(&p->keys, plan_key_hash(p, k, item_key(p, it, k)), person, &fresh);
             keep_key_promise(p, item_key(p, it, k), person);
         }
         if (k && one->before)

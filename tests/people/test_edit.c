@@ -1,4 +1,5 @@
 /* test_edit.c — one change by hand: applied at once, told in history, in the order it happened. */
+#include <pthread.h>
 #include <string.h>
 
 #include "base/id.h"
@@ -45,6 +46,56 @@ static void an_edit_after_a_sync_is_told_after_it(void **state_)
     assert_non_null(strstr(list[0].row.changes, "Empress"));
     assert_non_null(strstr(list[3].row.changes, "a@x.example"));
     check_history();
+}
+
+/* One of several who want the same address at the same time. */
+struct rival {
+    pthread_t thread;
+    struct work *main;
+    enum err outcome;
+};
+
+static enum err make_same(struct work *w)
+{
+    struct attrs *as;
+
+    TRY(attrs_load(w, &as));
+    struct edit e = { .person = id_new(), .create = true };
+    changes_add(w->mem, &e.changes, attr_builtin("email"), NULL, "Same@X.example");
+    changes_add(w->mem, &e.changes, attr_builtin("state"), NULL, "active");
+    return people_edit(w, as, &e, ROW_CREATE, "a rival");
+}
+
+static void *run_rival(void *arg)
+{
+    struct rival *r = arg;
+    AUTO(work) *w = work_new(r->main->store, r->main->actor);
+
+    w->workspace = r->main->workspace;
+    r->outcome = make_same(w);
+    return NULL;
+}
+
+static void four_threads_give_an_address_to_one(void **state_)
+{
+    struct work *w = *state_;
+    struct rival rivals[4] = {};
+    int made = 0, refused = 0;
+
+    given_company(w, NULL);
+    reopen_for_test(w, STORE_SERVE);
+    for (size_t i = 0; i < COUNT(rivals); i++) {
+        rivals[i].main = w;
+        assert_int_equal(pthread_create(&rivals[i].thread, NULL, run_rival, &rivals[i]), 0);
+    }
+    for (size_t i = 0; i < COUNT(rivals); i++) {
+        assert_int_equal(pthread_join(rivals[i].thread, NULL), 0);
+        made += rivals[i].outcome == OK;
+        refused += rivals[i].outcome == ERR_CONFLICT;
+    }
+    assert_int_equal(made, 1);
+    assert_int_equal(refused, 3);
+    assert_int_equal(rows_in("person"), 1);
 }
 
 static void what_somebody_else_has_is_refused_and_leaves_nothing(void **state_)
@@ -99,6 +150,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         BOTH_ENGINES(an_edit_is_a_row_of_this_hours_run),
         BOTH_ENGINES(an_edit_after_a_sync_is_told_after_it),
+        BOTH_ENGINES(four_threads_give_an_address_to_one),
         BOTH_ENGINES(what_somebody_else_has_is_refused_and_leaves_nothing),
         BOTH_ENGINES(an_edit_makes_the_sources_look_again),
         BOTH_ENGINES(a_reference_that_would_be_a_circle_goes_on_waiting),
