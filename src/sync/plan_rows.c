@@ -88,7 +88,9 @@ static void keep_key_promise(struct plan *p, const char *key, int64_t person)
  * million people need a third of the table. */
 static bool said_by_another(struct plan *p, const struct item *it, enum key_kind k)
 {
-    const char *other = k == KEY_USER_NAME ? item_key(p, it, KEY_EMAIL) : k == KEY_ANCHOR ? it->id : NULL;
+    const char *other = k == KEY_USER_NAME ? item_key(p, it, KEY_EMAIL)
+                        : k == KEY_ANCHOR  ? it->id
+                                           : NULL;
 
     return other && str_eq(item_key(p, it, k), other);
 }
