@@ -152,12 +152,10 @@ static enum err load_people(struct batch *b)
 /* The keys of a person, none while they are withdrawn. */
 static const char *key_of(struct arena *a, const struct person *p, enum key_kind kind)
 {
-    static const char *const names[] = {
-        [KEY_EMAIL] = "email", [KEY_USER_NAME] = "user_name", [KEY_ANCHOR] = "external_id"
-    };
-    const char *text = p && p->state != STATE_WITHDRAWN ? person_text(p, names[kind]) : NULL;
+    const char *text =
+        p && p->state != STATE_WITHDRAWN ? person_text(p, key_attribute(kind)) : NULL;
 
-    return !text ? NULL : kind == KEY_ANCHOR ? text : str_fold(a, text);
+    return key_fold(a, kind, text);
 }
 
 static void add_key(struct batch *b, struct keys *to, enum key_kind kind, const char *folded,

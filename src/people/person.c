@@ -29,6 +29,20 @@ enum key_kind attr_key_kind(const struct attr *attr)
     return attr->name[0] == 'u' ? KEY_USER_NAME : attr->name[1] == 'm' ? KEY_EMAIL : KEY_ANCHOR;
 }
 
+const char *key_attribute(enum key_kind kind)
+{
+    static const char *const names[] = {
+        [KEY_EMAIL] = "email", [KEY_USER_NAME] = "user_name", [KEY_ANCHOR] = "external_id"
+    };
+
+    return names[kind];
+}
+
+const char *key_fold(struct arena *a, enum key_kind kind, const char *text)
+{
+    return !text || kind == KEY_ANCHOR ? text : str_fold(a, text);
+}
+
 static const char *teams_text(struct arena *a, const struct person *p, int64_t owner)
 {
     char *text = arena_alloc(a, p->nteams * ID_TEXT + 1), *to = text;

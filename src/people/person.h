@@ -55,6 +55,11 @@ const char *person_label(struct arena *a, const struct person *p);
 /* The key an attribute's value is unique by, 0 if none. */
 enum key_kind attr_key_kind(const struct attr *attr);
 
+/* The other way round: the attribute's name; and the form in which such a key is compared (anchors as
+ * they are). NULL stays NULL. */
+const char *key_attribute(enum key_kind kind);
+const char *key_fold(struct arena *a, enum key_kind kind, const char *text);
+
 /* Loads those that exist, in the order of `ids` (absent ones leave NULL in out[i]). */
 enum { LOAD_TEAMS = 1 };
 enum err people_load(struct work *w, const struct attrs *as, const int64_t *ids, size_t n,

@@ -80,9 +80,6 @@ static enum err keys_taken(struct plan *p, struct item *it, int64_t person, enum
  * it, and neither is applied. */
 static enum err comes_too(struct plan *p, struct item *it, enum key_kind k, bool *too)
 {
-    static const char *const names[] = {
-        [KEY_EMAIL] = "email", [KEY_USER_NAME] = "user_name", [KEY_ANCHOR] = "external_id"
-    };
     struct link *links;
     struct said said;
     size_t n;
@@ -100,9 +97,9 @@ static enum err comes_too(struct plan *p, struct item *it, enum key_kind k, bool
         if (!known || !(p->seen[at / 8] >> at % 8 & 1))
             continue;
         TRY(said_read(p->w->mem, links[i].said, &said));
-        const char *theirs = said_text(&said, names[k]);
+        const char *theirs = said_text(&said, key_attribute(k));
         *too |= theirs && str_eq(said_text(&said, "?status"), "active") &&
-                str_eq(k == KEY_ANCHOR ? theirs : str_fold(p->w->mem, theirs), item_key(p, it, k));
+                str_eq(key_fold(p->w->mem, k, theirs), item_key(p, it, k));
     }
     if (!*too)
         return OK;
@@ -325,9 +322,6 @@ static void count_row(struct plan *p, enum row_kind kind)
 /* Key changes that cannot be: dropped from the list, the rest of the record goes ahead. */
 static enum err drop_taken_keys(struct plan *p, struct item *it, struct changes *c)
 {
-    static const char *const names[] = {
-        [KEY_EMAIL] = "email", [KEY_USER_NAME] = "user_name", [KEY_ANCHOR] = "external_id"
-    };
     enum key_kind taken;
 
     TRY(keys_taken(p, it, it->before->id, &taken));
@@ -338,7 +332,7 @@ static enum err drop_taken_keys(struct plan *p, struct item *it, struct changes 
     it->settled = false;
     for (enum key_kind k = KEY_EMAIL; k <= KEY_ANCHOR; k++)
         if (it->holders[k] && it->holders[k] != it->before->id)
-            changes_drop(c, names[k]);
+            changes_drop(c, key_attribute(k));
     return OK;
 }
 

@@ -33,12 +33,9 @@ void plan_defer(struct plan *p, struct item *it)
 
 static const char *old_key(struct plan *p, const struct item *it, enum key_kind k)
 {
-    static const char *const names[] = {
-        [KEY_EMAIL] = "email", [KEY_USER_NAME] = "user_name", [KEY_ANCHOR] = "external_id"
-    };
-    const char *text = it->before ? person_text(it->before, names[k]) : NULL;
+    const char *text = it->before ? person_text(it->before, key_attribute(k)) : NULL;
 
-    return !text ? NULL : k == KEY_ANCHOR ? text : str_fold(p->w->mem, text);
+    return key_fold(p->w->mem, k, text);
 }
 
 /* Every key it wants is its own, or given up by a row of this run or by a late one that can go. */

@@ -110,10 +110,8 @@ static void remember(struct plan *p, const struct item *it, int64_t person, cons
             keep_key_promise(p, item_key(p, it, k), person);
         }
         if (k && one->before)
-            table_put(&p->freed,
-                      plan_key_hash(
-                          p, k, k == KEY_ANCHOR ? one->before : str_fold(p->w->mem, one->before)),
-                      person, &fresh);
+            table_put(&p->freed, plan_key_hash(p, k, key_fold(p->w->mem, k, one->before)), person,
+                      &fresh);
         if (one->attr->type != ATTR_PERSON || (!one->after && one->attr->flags & ATTR_MANY))
             continue;
         int64_t *ids;

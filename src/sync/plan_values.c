@@ -60,12 +60,9 @@ const char *item_label(struct plan *p, const struct item *it)
 
 const char *item_key(struct plan *p, const struct item *it, enum key_kind kind)
 {
-    static const char *const names[] = {
-        [KEY_EMAIL] = "email", [KEY_USER_NAME] = "user_name", [KEY_ANCHOR] = "external_id"
-    };
-    const char *text = item_text(it, names[kind]);
+    const char *text = item_text(it, key_attribute(kind));
 
-    return !text ? NULL : kind == KEY_ANCHOR ? text : str_fold(p->w->mem, text);
+    return key_fold(p->w->mem, kind, text);
 }
 
 uint64_t plan_key_hash(struct plan *p, enum key_kind kind, const char *folded)
