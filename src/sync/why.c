@@ -347,8 +347,9 @@ static enum err tell_finding(struct work *w, const struct run *run, const char *
     TRY(json_read_in(w->mem, run->findings, strlen(run->findings), &root));
     yyjson_arr_foreach(root, i, n, one)
         if (is_about(w->mem, one, out->record, email)) {
+            const char *message = json_text(one, "message");
             out->words = arena_printf(w->mem, "%s: %s", reasons[out->reason].words,
-                                      json_text(one, "message"));
+                                      message ? message : "");
             out->advice = json_text(one, "advice");
             return OK;
         }
