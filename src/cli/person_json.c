@@ -10,7 +10,8 @@
 struct column {
     const char *name;
     const char *(*text)(struct arena *a, const struct profile *p, const char *attribute);
-    void (*json)(struct arena *a, struct json_out *j, const struct profile *p);
+    void (*json)(struct arena *a, struct json_out *j, const struct profile *p,
+                 const char *attribute);
     const char *terminal;           /* its head in the table of a terminal; NULL: not there */
 };
 
@@ -109,32 +110,51 @@ void person_reference(struct arena *a, struct json_out *j, const struct person *
     json_close(j, '}');
 }
 
-static void json_manager(struct arena *a, struct json_out *j, const struct profile *p)
+static void json_manager(struct arena *a, struct json_out *j, const struct profile *p,
+                         const char *attribute)
 {
+    (void)attribute;
     person_reference(a, j, p->manager);
 }
 
-static void json_more(struct arena *a, struct json_out *j, const struct profile *p)
+static void json_more(struct arena *a, struct json_out *j, const struct profile *p,
+                      const char *attribute)
 {
+    (void)attribute;
     json_open(j, '[');
     for (size_t i = 0; i < p->nmore; i++)
         person_reference(a, j, p->more[i]);
     json_close(j, ']');
 }
 
-static void json_teams(struct arena *a, struct json_out *j, const struct profile *p)
+static void json_teams(struct arena *a, struct json_out *j, const struct profile *p,
+                       const char *attribute)
 {
-    (void)a;
+    (void)a, (void)attribute;
     json_open(j, '[');
     for (size_t i = 0; i < p->nteams; i++)
         json_str(j, p->teams[i]->name);
     json_close(j, ']');
 }
 
-static void json_version(struct arena *a, struct json_out *j, const struct profile *p)
+static void json_version(struct arena *a, struct json_out *j, const struct profile *p,
+                         const char *attribute)
 {
-    (void)a;
+    (void)a, (void)attribute;
     json_num(j, p->person->version);
+}
+
+/* Stored as JSON that was checked when it came. */
+static void json_list(struct arena *a, struct json_out *j, const struct profile *p,
+                      const char *attribute)
+{
+    const char *text = person_text(p->person, attribute);
+
+    (void)a;
+    if (text)
+        json_raw(j, text, strlen(text));
+    else
+        json_raw(j, "[]", 2);
 }
 
 static const struct column columns[] = {
@@ -165,6 +185,20 @@ static const struct column columns[] = {
     { "timezone", text_value, NULL, NULL },
     { "locale", text_value, NULL, NULL },
     { "photo", text_value, NULL, NULL },
+    { "formatted_name", text_value, NULL, NULL },
+    { "honorific_prefix", text_value, NULL, NULL },
+    { "honorific_suffix", text_value, NULL, NULL },
+    { "preferred_language", text_value, NULL, NULL },
+    { "profile_url", text_value, NULL, NULL },
+    { "emails", text_value, json_list, NULL },
+    { "phones", text_value, json_list, NULL },
+    { "photos", text_value, json_list, NULL },
+    { "ims", text_value, json_list, NULL },
+    { "addresses", text_value, json_list, NULL },
+    { "entitlements", text_value, json_list, NULL },
+    { "roles", text_value, json_list, NULL },
+    { "certificates", text_value, json_list, NULL },
+    { "former_email", text_value, NULL, NULL },
     { "manager", text_manager, json_manager, "MANAGER" },
     { "additional_managers", text_more, json_more, NULL },
     { "teams", text_teams, json_teams, NULL },
@@ -186,7 +220,7 @@ static void put_columns(struct arena *a, struct json_out *j, const struct column
     for (size_t i = 0; i < n; i++) {
         json_key(j, list[i].name);
         if (list[i].json)
-            list[i].json(a, j, p);
+            list[i].json(a, j, p, list[i].name);
         else
             json_str(j, list[i].text(a, p, list[i].name));
     }
