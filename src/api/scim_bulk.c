@@ -1,0 +1,375 @@
+/*
+ * scim_bulk.c — POST /Bulk (RFC 7644 §3.7): operations one after another, each a transaction of its own.
+ *
+ * Whoever is to be made gets their id before anything is done, so `bulkId:x` means the same everywhere, forwards
+ * and in circles: a manager who comes later is waited for like any other. Only a group is put off until those it
+ * names have had their turn, because members have to be there.
+ */
+#include <stdlib.h>
+
+#include "api/scim_error.h"
+#include "api/scim_serve.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "store/store.h"
+
+#define BULK_REQUEST "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+#define BULK_RESPONSE "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
+
+struct bulk_op {
+    struct scim_op op;
+    const char *method, *bulk_id, *path, *version;
+    yyjson_val *data;
+    bool done;
+    const char *error;              /* an Error object, if it failed */
+    int status;
+};
+
+struct bulk {
+    struct scim_asker asker;
+    struct bulk_op *ops;
+    size_t n;
+    int64_t most_errors, errors;    /* most_errors 0: go on whatever happens */
+};
+
+/* ---- what is asked ---- */
+
+static yyjson_val *named(yyjson_val *object, const char *name)
+{
+    yyjson_val *key, *val;
+    size_t i, n;
+
+    yyjson_obj_foreach(object, i, n, key, val)
+        if (str_eq_nocase(yyjson_get_str(key), name))
+            return val;
+    return NULL;
+}
+
+static const char *text_of(yyjson_val *object, const char *name)
+{
+    return yyjson_get_str(named(object, name));
+}
+
+static struct bulk_op *op_of(const struct bulk *b, const char *bulk_id)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (b->ops[i].bulk_id && b->ops[i].op.method == POST && str_eq(b->ops[i].bulk_id, bulk_id))
+            return &b->ops[i];
+    return NULL;
+}
+
+static enum err read_request(struct bulk *b, yyjson_val *body)
+{
+    yyjson_val *schemas = named(body, "schemas"), *list = named(body, "Operations"), *one;
+    yyjson_val *most = named(body, "failOnErrors");
+    bool right = false;
+    size_t i, n;
+
+    yyjson_arr_foreach(schemas, i, n, one)
+        right |= yyjson_is_str(one) && str_eq_nocase(yyjson_get_str(one), BULK_REQUEST);
+    if (!right)
+        return errf(ERR_USAGE, "a bulk request has \"schemas\": [\"" BULK_REQUEST "\"]");
+    if (!yyjson_is_arr(list))
+        return errf(ERR_USAGE, "a bulk request has a list of \"Operations\"");
+    if (yyjson_arr_size(list) > SCIM_BULK_OPERATIONS)
+        return errf(ERR_TOO_LARGE, "a bulk request has at most %d operations, not %zu",
+                    SCIM_BULK_OPERATIONS, yyjson_arr_size(list));
+    if (most && !yyjson_is_uint(most))
+        return errf(ERR_INVALID, "failOnErrors is a number of errors");
+    b->most_errors = most ? (int64_t)yyjson_get_uint(most) : 0;
+    b->n = yyjson_arr_size(list);
+    b->ops = NEW_ARRAY(b->asker.w->mem, struct bulk_op, b->n + 1);
+    yyjson_arr_foreach(list, i, n, one)
+        b->ops[i] = (struct bulk_op){ .method = text_of(one, "method"),
+                                      .bulk_id = text_of(one, "bulkId"),
+                                      .path = text_of(one, "path"),
+                                      .version = text_of(one, "version"),
+                                      .data = named(one, "data") };
+    return OK;
+}
+
+/* ---- one operation ---- */
+
+static enum err read_method(struct bulk_op *o)
+{
+    static const struct { const char *name; enum method method; } known[] = {
+        { "POST", POST }, { "PUT", PUT }, { "PATCH", PATCH }, { "DELETE", DELETE }
+    };
+
+    for (size_t i = 0; i < COUNT(known); i++)
+        if (o->method && str_eq_nocase(o->method, known[i].name)) {
+            o->op.method = known[i].method;
+            return OK;
+        }
+    return errf(ERR_USAGE, "method is POST, PUT, PATCH or DELETE, not '%.20s'",
+                o->method ? o->method : "");
+}
+
+static enum err referred(struct bulk *b, const char *bulk_id, int64_t *id)
+{
+    struct bulk_op *o = op_of(b, bulk_id);
+
+    if (!o)
+        return errf(ERR_INVALID, "no POST of this request has the bulkId '%.80s'", bulk_id);
+    if (o->done && o->error)
+        return errf(ERR_INVALID, "bulkId '%.80s' was not made, so nothing can refer to it", bulk_id);
+    *id = o->op.id;
+    return OK;
+}
+
+/* "/Users", "/Groups/ID", "/Users/bulkId:x" */
+static enum err read_path(struct bulk *b, struct bulk_op *o)
+{
+    static const struct { const char *path; enum scim_kind kind; } known[] = {
+        { "/Users", SCIM_USERS }, { "/Groups", SCIM_GROUPS }
+    };
+    const char *rest = NULL;
+    int64_t id;
+
+    for (size_t i = 0; o->path && i < COUNT(known); i++) {
+        size_t n = strlen(known[i].path);
+        if (strncasecmp(o->path, known[i].path, n) == 0 && strchr("/", o->path[n])) {
+            o->op.kind = known[i].kind;
+            rest = o->path + n;
+        }
+    }
+    if (!rest)
+        return errf(ERR_INVALID, "path is /Users or /Groups, with an id unless it is a POST; not '%.80s'",
+                    o->path ? o->path : "");
+    rest += *rest == '/';
+    if (o->op.method == POST)
+        return *rest ? errf(ERR_INVALID, "a POST goes to /Users or /Groups, without an id") : OK;
+    if (!*rest)
+        return errf(ERR_INVALID, "%s needs the id in the path: %s/ID", o->method, o->path);
+    if (str_starts(rest, "bulkId:"))
+        TRY(referred(b, rest + strlen("bulkId:"), &id));
+    else
+        TRY(scim_id(rest, o->op.kind == SCIM_USERS ? "user" : "group", &id));
+    o->op.id = id;
+    return OK;
+}
+
+static enum err resolve(struct bulk *b, yyjson_mut_doc *doc, yyjson_mut_val *v)
+{
+    static const char mark[] = "bulkId:";
+    yyjson_mut_val *key, *val;
+    size_t i, n;
+    int64_t id;
+
+    if (yyjson_mut_is_str(v) && str_starts(yyjson_mut_get_str(v), mark)) {
+        TRY(referred(b, yyjson_mut_get_str(v) + strlen(mark), &id));
+        yyjson_mut_set_str(v, arena_text(b->asker.w->mem, id_text(id)));
+        return OK;
+    }
+    if (yyjson_mut_is_arr(v)) {
+        yyjson_mut_arr_foreach(v, i, n, val)
+            TRY(resolve(b, doc, val));
+    } else if (yyjson_mut_is_obj(v)) {
+        yyjson_mut_obj_foreach(v, i, n, key, val)
+            TRY(resolve(b, doc, val));
+    }
+    return OK;
+}
+
+/* The data with every `bulkId:x` replaced. */
+static enum err read_data(struct bulk *b, struct bulk_op *o)
+{
+    struct arena *a = b->asker.w->mem;
+    yyjson_mut_doc *doc;
+    yyjson_mut_val *copy;
+    size_t n;
+
+    if (o->op.method == DELETE)
+        return OK;
+    if (!yyjson_is_obj(o->data))
+        return errf(ERR_USAGE, "%s needs the resource in \"data\"", o->method);
+    o->op.body = o->data;
+    doc = body_doc(a);
+    copy = yyjson_val_mut_copy(doc, o->data);
+    if (!copy)
+        die_of_memory(0);
+    TRY(resolve(b, doc, copy));
+    char *text = yyjson_mut_val_write(copy, YYJSON_WRITE_NOFLAG, &n);
+    if (!text)
+        die_of_memory(0);
+    const char *kept = arena_textn(a, text, n);
+    free(text);
+    return json_read_in(a, kept, n, &o->op.body);
+}
+
+/* Does this group name somebody whose turn has not come? */
+static bool is_early(const struct bulk *b, yyjson_val *v)
+{
+    static const char mark[] = "bulkId:";
+    yyjson_val *key, *val;
+    size_t i, n;
+
+    if (yyjson_is_str(v) && str_starts(yyjson_get_str(v), mark)) {
+        const struct bulk_op *o = op_of(b, yyjson_get_str(v) + strlen(mark));
+        return o && !o->done;
+    }
+    yyjson_arr_foreach(v, i, n, val)
+        if (is_early(b, val))
+            return true;
+    yyjson_obj_foreach(v, i, n, key, val)
+        if (is_early(b, val))
+            return true;
+    return false;
+}
+
+struct running { struct bulk *bulk; struct bulk_op *op; };
+
+static enum err run_one(struct work *w, void *arg)
+{
+    struct running *r = arg;
+    AUTO_BUF unseen = {};
+
+    (void)w;
+    return scim_op_run(&r->bulk->asker, &r->op->op, &unseen);
+}
+
+static enum err carry_out(struct bulk *b, struct bulk_op *o)
+{
+    struct running r = { b, o };
+
+    if (o->op.method == POST && str_empty(o->bulk_id))
+        return errf(ERR_INVALID, "a POST in a bulk request needs a bulkId, so that its answer is known");
+    if (o->op.method == POST && op_of(b, o->bulk_id) != o)
+        return errf(ERR_INVALID, "the bulkId '%.80s' is there twice", o->bulk_id);
+    TRY(read_path(b, o));
+    TRY(read_data(b, o));
+    o->op.if_match = o->version;
+    TRY(scim_op_prepare(&b->asker, &o->op));
+    if (o->op.kind == SCIM_GROUPS && o->op.method == DELETE)
+        return scim_group_drop(&b->asker, &o->op);
+    return store_write(b->asker.w, run_one, &r);
+}
+
+/* ---- all of them ---- */
+
+static const char *keep_error(struct arena *a, enum err e)
+{
+    AUTO_BUF text = {};
+    struct json_out o = { .to = &text };
+
+    scim_error_put(&o, e, 0);
+    return arena_textn(a, text.at, text.n);
+}
+
+/* What an operation left in the arena goes with it, except its error. */
+static void take_turn(struct bulk *b, struct bulk_op *o)
+{
+    struct arena *a = b->asker.w->mem;
+    struct arena_mark mark = arena_mark(a);
+    AUTO_BUF error = {};
+
+    enum err e = carry_out(b, o);
+    if (e != OK) {
+        buf_puts(&error, keep_error(a, e));
+        if (err_row(e)->http >= 500)
+            log_line(LOG_WARN, "bulk %s %s: %s", o->method, o->path, err_text());
+    }
+    arena_reset(a, mark);
+    o->done = true;
+    o->status = e == OK ? o->op.status : err_row(e)->http;
+    o->op.body = NULL;
+    if (e != OK) {
+        o->error = arena_textn(a, error.at, error.n);
+        b->errors++;
+    }
+}
+
+static void put_result(struct bulk *b, const struct bulk_op *o, struct json_out *j)
+{
+    struct arena *a = b->asker.w->mem;
+    int64_t id = o->op.made ? o->op.made : o->op.id;
+
+    json_open(j, '{');
+    json_put(j, "method", o->method);
+    if (o->bulk_id)
+        json_put(j, "bulkId", o->bulk_id);
+    if (id && !(o->error && o->op.method == POST))
+        json_put(j, "location",
+                 arena_printf(a, "%s/%s/%s", b->asker.base,
+                              o->op.kind == SCIM_USERS ? "Users" : "Groups", id_text(id)));
+    if (!o->error && o->op.version)
+        json_put(j, "version", scim_etag(a, o->op.version));
+    json_put(j, "status", arena_printf(a, "%d", o->status));
+    if (o->error) {
+        json_key(j, "response");
+        json_raw(j, o->error, strlen(o->error));
+    }
+    json_close(j, '}');
+}
+
+static bool goes_on(const struct bulk *b)
+{
+    return !b->most_errors || b->errors < b->most_errors;
+}
+
+static void run_all(struct bulk *b)
+{
+    for (size_t i = 0; i < b->n && goes_on(b); i++) {
+        struct bulk_op *o = &b->ops[i];
+        bool group = o->path && strncasecmp(o->path, "/Groups", 7) == 0;
+        if (!o->done && (!group || !is_early(b, o->data)))
+            take_turn(b, o);
+    }
+    for (size_t i = 0; i < b->n && goes_on(b); i++)
+        if (!b->ops[i].done)
+            take_turn(b, &b->ops[i]);
+}
+
+static enum err run_bulk(struct call *c)
+{
+    struct bulk *b = c->state;
+    struct json_out j = { .to = &c->reply };
+
+    for (size_t i = 0; i < b->n; i++) {
+        struct bulk_op *o = &b->ops[i];
+        enum err e = read_method(o);
+        if (e != OK) {
+            o->done = true;
+            o->status = err_row(e)->http;
+            o->error = keep_error(c->work->mem, e);
+            b->errors++;
+        } else if (o->op.method == POST) {
+            o->op.id = id_new();                /* kept for whoever this makes */
+        }
+    }
+    run_all(b);
+    c->type = scim_type;
+    json_open(&j, '{');
+    json_key(&j, "schemas");
+    json_open(&j, '[');
+    json_str(&j, BULK_RESPONSE);
+    json_close(&j, ']');
+    json_key(&j, "Operations");
+    json_open(&j, '[');
+    for (size_t i = 0; i < b->n; i++)
+        if (b->ops[i].done)
+            put_result(b, &b->ops[i], &j);
+    json_close(&j, ']');
+    json_close(&j, '}');
+    return OK;
+}
+
+static enum err post_bulk(struct call *c)
+{
+    struct bulk *b = NEW(c->work->mem, struct bulk);
+    yyjson_val *body;
+
+    TRY(scim_asker(c, &b->asker));
+    TRY(scim_body(c, &body));
+    TRY(read_request(b, body));
+    c->state = b;
+    call_then(c, LANE_SCAN, run_bulk);
+    return OK;
+}
+
+const struct route scim_bulk_routes[] = {
+    { POST, "/scim/v2/Bulk", SCOPE_SCIM, LANE_READ, post_bulk, SCIM_BULK_BYTES,
+      "Many operations in one request" },
+    {},
+};
