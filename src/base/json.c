@@ -108,9 +108,14 @@ static void leave_in_arena(void *ctx, void *p)
     (void)ctx, (void)p;
 }
 
+yyjson_alc json_alc(struct arena *a)
+{
+    return (yyjson_alc){ in_arena, grow_in_arena, leave_in_arena, a };
+}
+
 enum err json_read_in(struct arena *a, const char *text, size_t n, yyjson_val **root)
 {
-    yyjson_alc alc = { in_arena, grow_in_arena, leave_in_arena, a };
+    yyjson_alc alc = json_alc(a);
     yyjson_doc *doc = NULL;
 
     TRY(read_with(text, n, &alc, &doc));

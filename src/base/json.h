@@ -23,6 +23,9 @@ yyjson_val *json_root(const struct json *j);
 /* One that lives in the arena, so that nobody has to free it. */
 enum err json_read_in(struct arena *a, const char *text, size_t n, yyjson_val **root);
 
+/* Lets documents of yyjson live in the arena. */
+yyjson_alc json_alc(struct arena *a);
+
 /* NULL if absent or no text */
 static inline const char *json_text(yyjson_val *obj, const char *key)
 {

@@ -15,7 +15,7 @@
 enum { BODY_DEPTH = 32 };
 enum err body_read(struct arena *a, const char *text, size_t n, yyjson_val **out);
 
-/* An empty document whose memory is the arena. */
+/* An empty document whose memory is the arena. What is made in it from a body refers to the body's texts. */
 yyjson_mut_doc *body_doc(struct arena *a);
 
 /*
@@ -24,10 +24,12 @@ yyjson_mut_doc *body_doc(struct arena *a);
  * `schemas` is checked (RES-07: missing is tolerated, naming only other types is ERR_INVALID) and left out.
  * ERR_INVALID names the attribute. Required ones are not checked here: see body_required().
  */
-enum err body_clean(yyjson_mut_doc *doc, const struct scim_resource *r, yyjson_val *body, yyjson_mut_val **out);
+enum err body_clean(yyjson_mut_doc *doc, const struct scim_resource *r, yyjson_val *body,
+                    yyjson_mut_val **out);
 
 /* One value for `attr` (or its `sub`), cleaned alike: for PATCH. *out NULL: unassigned. */
-enum err body_clean_value(yyjson_mut_doc *doc, const struct scim_attr *attr, yyjson_val *value, yyjson_mut_val **out);
+enum err body_clean_value(yyjson_mut_doc *doc, const struct scim_attr *attr, yyjson_val *value,
+                          yyjson_mut_val **out);
 
 /* ERR_INVALID for the first required attribute that is absent or empty. */
 enum err body_required(const struct scim_resource *r, yyjson_mut_val *resource);
