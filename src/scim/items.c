@@ -114,7 +114,10 @@ void items_unique(yyjson_mut_doc *doc, yyjson_mut_val *list)
             first = k;
             continue;
         }
+        bool primary = yyjson_mut_is_true(yyjson_mut_obj_get(keys[first].item, "primary"));
         item_merge(doc, keys[first].item, keys[k].item);
+        if (primary)
+            item_put(doc, keys[first].item, "primary", yyjson_mut_bool(doc, true));
         again[keys[k].at] = true;
         gone++;
     }

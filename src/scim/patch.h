@@ -10,7 +10,8 @@
 #include "scim/body.h"
 #include "scim/filter.h"
 
-enum { PATCH_OPERATIONS = 2000 };
+/* A group may lose ten thousand members one operation each; that costs no more than naming them in one. */
+enum { PATCH_OPERATIONS = 2000, PATCH_GROUP_OPERATIONS = 10000 };
 
 /* Which attributes operations named, whether or not they changed anything. */
 struct patch_named {
@@ -23,8 +24,8 @@ struct patch_named {
  * away. The result is as body_clean() leaves it. ERR_USAGE: no PatchOp; ERR_PATH, ERR_NO_TARGET, ERR_MUTABILITY,
  * ERR_INVALID, ERR_TOO_MANY.
  */
-enum err patch_apply(struct arena *a, yyjson_mut_doc *doc, const struct scim_resource *r, yyjson_mut_val *resource,
-                     yyjson_val *body, struct patch_named *named);
+enum err patch_apply(struct arena *a, yyjson_mut_doc *doc, const struct scim_resource *r,
+                     yyjson_mut_val *resource, yyjson_val *body, struct patch_named *named);
 
 /*
  * A group's PATCH, read without its members: it costs what it names. Steps are to be carried out in order; the
@@ -37,8 +38,11 @@ struct member_step {
     size_t n;
     const struct filter *filter;            /* of MEMBERS_FILTER: remove those who match */
 };
-struct group_patch { struct member_step *steps; size_t n, named; };     /* named: ids in all */
-enum err patch_group(struct arena *a, yyjson_mut_doc *doc, const struct scim_resource *r, yyjson_mut_val *resource,
-                     yyjson_val *body, struct group_patch *out);
+struct group_patch {
+    struct member_step *steps;
+    size_t n, named;
+}; /* named: ids in all */
+enum err patch_group(struct arena *a, yyjson_mut_doc *doc, const struct scim_resource *r,
+                     yyjson_mut_val *resource, yyjson_val *body, struct group_patch *out);
 
 #endif
