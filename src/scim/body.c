@@ -107,7 +107,7 @@ static enum err clean_scalar(yyjson_mut_doc *doc, struct place p, yyjson_val *v,
         *out = yyjson_mut_bool(doc, flag);
         return OK;
     case SCIM_INTEGER:
-        if (!yyjson_is_int(v))
+        if (!yyjson_is_int(v) || (yyjson_is_uint(v) && yyjson_get_uint(v) > INT64_MAX))
             return refuse(p, v);
         *out = yyjson_val_mut_copy(doc, v);
         return OK;

@@ -198,7 +198,7 @@ static enum err apply_all(struct patching *p, yyjson_val *operations)
     yyjson_val *v;
 
     yyjson_arr_foreach(operations, i, n, v) {
-        struct operation o;
+        struct operation o = {};
         enum err e = read_operation(v, &o);
         if (e == OK)
             e = apply(p, &o);
