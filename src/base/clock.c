@@ -158,3 +158,25 @@ bool time_parse(const char *s, int64_t *ms)
     *ms += (hh * 3600 + mm * 60 + ss) * (int64_t)1000;
     return *s == '\0' || (s[0] == 'Z' && s[1] == '\0');
 }
+
+bool span_parse(const char *s, int64_t *ms)
+{
+    static const struct {
+        char letter;
+        int64_t ms;
+    } units[] = { { 'd', MS_DAY }, { 'h', 3600000 }, { 'm', 60000 }, { 's', 1000 } };
+    static const int64_t most = 36525 * (int64_t)MS_DAY;
+    int64_t n = 0;
+
+    if (!isdigit((unsigned char)*s))
+        return false;
+    for (; isdigit((unsigned char)*s); s++)
+        if ((n = n * 10 + (*s - '0')) > most)
+            return false;
+    for (size_t i = 0; i < COUNT(units); i++)
+        if (s[0] == units[i].letter && s[1] == '\0') {
+            *ms = n * units[i].ms;
+            return n > 0 && n <= most / units[i].ms;
+        }
+    return false;
+}

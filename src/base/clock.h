@@ -17,6 +17,9 @@ int64_t clock_tick(void);                   /* monotonic, microseconds */
 char *time_text(struct arena *a, int64_t ms);
 bool time_parse(const char *s, int64_t *ms);        /* instant, or a date (its first moment, UTC) */
 
+/* A length of time: "90d", "12h", "30m", "45s"; more than nothing, at most 100 years. */
+bool span_parse(const char *s, int64_t *ms);
+
 bool date_valid(const char *s);             /* exactly YYYY-MM-DD, and such a day exists */
 bool date_to_days(const char *s, int64_t *days);    /* days since 1970-01-01 */
 char *date_text(struct arena *a, int64_t days);

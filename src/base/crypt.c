@@ -142,3 +142,36 @@ char *crypt_mac(struct arena *a, const struct crypt_key *k, const char *purpose,
     char *hex = arena_alloc(a, sizeof raw * 2 + 1);
     return sodium_bin2hex(hex, sizeof raw * 2 + 1, raw, sizeof raw);
 }
+
+struct crypt_digest crypt_digest(const struct crypt_key *k, const char *purpose, const void *text,
+                                 size_t n)
+{
+    struct crypt_digest d;
+    crypto_generichash_state s;
+
+    crypto_generichash_init(&s, k->bytes, CRYPT_KEY, sizeof d.bytes);
+    crypto_generichash_update(&s, (const uint8_t *)purpose, strlen(purpose) + 1);
+    crypto_generichash_update(&s, text, n);
+    crypto_generichash_final(&s, d.bytes, sizeof d.bytes);
+    return d;
+}
+
+char *crypt_digest_text(struct arena *a, const struct crypt_digest *d)
+{
+    char *hex = arena_alloc(a, sizeof d->bytes * 2 + 1);
+
+    return sodium_bin2hex(hex, sizeof d->bytes * 2 + 1, d->bytes, sizeof d->bytes);
+}
+
+bool crypt_digest_read(const char *hex, struct crypt_digest *out)
+{
+    size_t n;
+
+    return sodium_hex2bin(out->bytes, sizeof out->bytes, hex, strlen(hex), NULL, &n, NULL) == 0 &&
+           n == sizeof out->bytes;
+}
+
+bool crypt_digest_same(const struct crypt_digest *a, const struct crypt_digest *b)
+{
+    return sodium_memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+}

@@ -31,4 +31,14 @@ uint64_t crypt_hash(const struct crypt_hash *h, const void *bytes, size_t n);
 /* Keyed BLAKE2b, hex, for what must be recognised but not read back (e-mails of excluded people). */
 char *crypt_mac(struct arena *a, const struct crypt_key *k, const char *purpose, const char *text);
 
+/* The same with all its bits, for secrets that are compared and never shown. */
+enum { CRYPT_DIGEST = 32 };
+struct crypt_digest { uint8_t bytes[CRYPT_DIGEST]; };
+struct crypt_digest crypt_digest(const struct crypt_key *k, const char *purpose, const void *text,
+                                 size_t n);
+char *crypt_digest_text(struct arena *a, const struct crypt_digest *d);         /* hex */
+bool crypt_digest_read(const char *hex, struct crypt_digest *out);
+bool crypt_digest_same(const struct crypt_digest *a,
+                       const struct crypt_digest *b); /* constant time */
+
 #endif

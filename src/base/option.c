@@ -40,6 +40,32 @@ static enum err find(const struct options *o, const char *name, size_t *at)
                 known.n ? known.at : "(none)");
 }
 
+/* Is it one of the words of a list? */
+static bool listed(const char *list, const char *word, size_t n)
+{
+    for (;; list++) {
+        size_t length = strcspn(list, ",");
+        if (length == n && memcmp(list, word, n) == 0)
+            return true;
+        list += length;
+        if (!*list)
+            return false;
+    }
+}
+
+static enum err check_choices(const struct option *row, const char *value)
+{
+    for (const char *s = value;; s++) {
+        size_t n = row->type == OPT_CHOICES ? strcspn(s, ",") : strlen(s);
+        if (!listed(row->choices, s, n))
+            return errf(ERR_USAGE, "%s takes %s of %s, not '%s'", row->name,
+                        row->type == OPT_CHOICES ? "some" : "one", row->choices, value);
+        s += n;
+        if (!*s)
+            return OK;
+    }
+}
+
 static enum err check(const struct option *row, const char *value)
 {
     int64_t n;
@@ -57,6 +83,9 @@ static enum err check(const struct option *row, const char *value)
         if (!str_eq(value, "true") && !str_eq(value, "false"))
             return errf(ERR_USAGE, "%s must be true or false, not '%s'", row->name, value);
         return OK;
+    case OPT_CHOICE:
+    case OPT_CHOICES:
+        return check_choices(row, value);
     default:
         return OK;
     }

@@ -7,7 +7,16 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-enum option_type { OPT_TEXT, OPT_URL, OPT_SECRET, OPT_NUMBER, OPT_FLAG, OPT_PATH };
+enum option_type {
+    OPT_TEXT,
+    OPT_URL,
+    OPT_SECRET,
+    OPT_NUMBER,
+    OPT_FLAG,
+    OPT_PATH,
+    OPT_CHOICE,                     /* one of `choices` */
+    OPT_CHOICES,                    /* some of them, separated by commas */
+};
 
 struct option {
     const char *name;
@@ -15,6 +24,7 @@ struct option {
     const char *otherwise;          /* default; NULL: none */
     const char *help;
     bool required;
+    const char *choices;            /* separated by commas */
 };
 
 /* A set of values for one table, kept as canonical text. */

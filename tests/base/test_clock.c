@@ -138,6 +138,38 @@ static void texts_of_instants_read_back(void **state)
     }
 }
 
+static void a_length_of_time_is_a_number_and_a_letter(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t ms;
+    } cases[] = {
+        { "90d", 90 * 86400000LL },
+        { "12h", 12 * 3600000 },
+        { "30m", 30 * 60000 },
+        { "45s", 45000 },
+        { "36525d", 36525 * 86400000LL },
+        { "36526d", 0 },
+        { "0d", 0 },
+        { "d", 0 },
+        { "90", 0 },
+        { "90d ", 0 },
+        { "-1d", 0 },
+        { "1w", 0 },
+        { "1.5h", 0 },
+        { "", 0 },
+        { "99999999999999999999999d", 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int64_t ms = 0;
+        bool good = span_parse(cases[i].text, &ms);
+        if (good != (cases[i].ms != 0) || (good && ms != cases[i].ms))
+            fail_msg("'%s' is %lld", cases[i].text, (long long)ms);
+    }
+}
+
 static void a_test_can_set_the_clock(void **state)
 {
     (void)state;
@@ -172,6 +204,7 @@ int main(void)
         TEST(every_day_of_four_centuries_comes_after_the_one_before),
         TEST(instants_have_their_civil_fields),
         TEST(texts_of_instants_read_back),
+        TEST(a_length_of_time_is_a_number_and_a_letter),
         TEST(a_test_can_set_the_clock),
         TEST(the_ticks_only_go_forward),
     };

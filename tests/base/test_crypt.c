@@ -179,6 +179,25 @@ static void marks_recognise_a_text_without_telling_it(void **state)
     assert_string_not_equal(mark, crypt_mac(mem, &other, "e-mail", "ana@example.com"));
 }
 
+static void digests_are_compared_bit_by_bit(void **state)
+{
+    (void)state;
+    struct crypt_key k = { { 1 } }, other = { { 2 } };
+    struct crypt_digest d = crypt_digest(&k, "token", "secret", 6), back = {};
+
+    const struct crypt_digest different[] = { crypt_digest(&other, "token", "secret", 6),
+                                              crypt_digest(&k, "mark", "secret", 6),
+                                              crypt_digest(&k, "token", "secreT", 6),
+                                              crypt_digest(&k, "token", "secret", 5) };
+    for (size_t i = 0; i < COUNT(different); i++)
+        assert_false(crypt_digest_same(&d, &different[i]));
+    assert_true(crypt_digest_read(crypt_digest_text(mem, &d), &back));
+    assert_true(crypt_digest_same(&d, &back));
+    assert_false(crypt_digest_read("abcd", &back));
+    assert_false(crypt_digest_read("", &back));
+    assert_false(crypt_digest_read("not hex", &back));
+}
+
 static void random_numbers_stay_below_their_limit(void **state)
 {
     (void)state;
@@ -214,6 +233,7 @@ int main(void)
         IN_FOLDER(a_file_that_is_no_key_is_refused),
         IN_FOLDER(hashes_depend_on_key_purpose_and_every_byte),
         IN_FOLDER(marks_recognise_a_text_without_telling_it),
+        IN_FOLDER(digests_are_compared_bit_by_bit),
         IN_FOLDER(random_numbers_stay_below_their_limit),
     };
 

@@ -11,6 +11,8 @@ static const struct option table[] = {
     { "service_user", OPT_TEXT, NULL, "The ID", .required = true },
     { "pace", OPT_NUMBER, "50", "Requests a minute" },
     { "dry", OPT_FLAG, NULL, "Changes nothing" },
+    { "guard", OPT_CHOICE, "tell", "What it does", .choices = "tell,refuse" },
+    { "teams", OPT_CHOICES, "a,b", "What makes teams", .choices = "a,b,cc,none" },
     {},
 };
 
@@ -42,6 +44,9 @@ static void what_is_set_counts_and_is_trimmed(void **state)
     assert_true(options_flag(o, "dry"));
     assert_ok(options_put(a, o, "service_user", "SERVICE-1"));
     assert_ok(options_complete(o));
+    assert_ok(options_set(a, o, "guard=refuse"));
+    assert_ok(options_set(a, o, "teams=cc,a"));
+    assert_string_equal(options_get(o, "teams"), "cc,a");
     assert_ok(options_set(a, o, "url="));                   /* empty: the default again */
     assert_string_equal(options_get(o, "url"), "https://api.example.com");
 }
@@ -58,6 +63,10 @@ static void says_what_is_wrong_with_an_assignment(void **state)
         { "dry=yes", "dry must be true or false, not 'yes'" },
         { "url=ftp://x", "url must be an http(s) address, not 'ftp://x'" },
         { "url=example.com", "url must be an http(s) address" },
+        { "guard=tel", "guard takes one of tell,refuse, not 'tel'" },
+        { "guard=tell,refuse", "guard takes one of tell,refuse, not 'tell,refuse'" },
+        { "teams=a,c", "teams takes some of a,b,cc,none, not 'a,c'" },
+        { "teams=a,", "teams takes some of" },
         { "token=s3cret", "token is a secret: give it with --secret-file FILE" },
     };
     AUTO(arena) *a = arena_new();
