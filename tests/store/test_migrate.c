@@ -64,7 +64,8 @@ static enum err forget_everything(struct work *w, void *arg)
                                           "membership", "level",    "attribute",  "waiting",
                                           "source",     "link",     "claim",      "pinned",
                                           "held_back",  "run",      "run_row",    "job",
-                                          "process",    "migration" };
+                                          "process",    "token",    "scim_log",
+                                          "scim_body",  "migration" };
 
     (void)arg;
     for (size_t i = 0; i < COUNT(tables); i++)
