@@ -177,6 +177,8 @@ static void put_source(const struct page *p, const struct source_now *s)
         buf_puts(p->to, "none: this source is paused");
     else if (s->due_at)
         html_time(p->to, p->zone, s->due_at, p->at);
+    else if (source_inbound(source_type_find(s->row.kind)))
+        buf_puts(p->to, "none: its client sends the changes");
     else
         buf_puts(p->to, "not scheduled yet");
     buf_puts(p->to, "</dd></dl></section>\n");

@@ -50,6 +50,7 @@ enum err cmd_mapping_import(struct cli *c)
     const char *yaml;
 
     TRY(source_row_load(c->w, c->args[0], &row));
+    TRY(source_maps(&row));
     TRY(parse_file(c, &row, c->args[1], &yaml, &map));
     if (cli_has(c, "draft")) {
         row.draft = yaml;
@@ -76,6 +77,7 @@ enum err cmd_mapping_test(struct cli *c)
     const char *yaml;
 
     TRY(source_row_load(c->w, c->args[0], &row));
+    TRY(source_maps(&row));
     if (c->nargs == 2) {
         TRY(parse_file(c, &row, c->args[1], &yaml, &map));
     } else {

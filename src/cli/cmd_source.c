@@ -73,7 +73,8 @@ enum err cmd_source_list(struct cli *c)
                    all[i].paused    ? "paused"
                    : all[i].trouble ? "in need of attention"
                    : runs           ? last[0].state
-                                    : "never run",
+                   : source_inbound(source_type_find(all[i].kind)) ? "waiting for its client"
+                                                                   : "never run",
                    runs ? time_text(c->mem, last[0].started_at) : "");
     }
     cli_table(c, &rows);
@@ -98,7 +99,10 @@ enum err cmd_source_show(struct cli *c)
            row.paused ? ", paused" : "");
     printf("options: %s\n", row.options);
     printf("secret:  %s\n", row.secret ? "kept sealed" : "none");
-    printf("mapping: %s\n", *row.mapping ? "its own" : "the default of its kind");
+    if (source_inbound(source_type_find(row.kind)))
+        puts("mapping: none: its client sends the changes");
+    else
+        printf("mapping: %s\n", *row.mapping ? "its own" : "the default of its kind");
     if (row.draft)
         puts("         a draft is waiting");
     if (row.trouble)

@@ -64,6 +64,13 @@ static const struct flag export_flags[] = {
     { "format", FLAG_VALUE, "csv|json|ndjson", "the form (ndjson)", 0 },
     {},
 };
+static const struct flag token_flags[] = {
+    { "name", FLAG_VALUE, "NAME", "what people call it", 0 },
+    { "source", FLAG_VALUE, "NAME",
+      "the SCIM source a SCIM token belongs to (scim); made if it is not there", 0 },
+    { "expires", FLAG_VALUE, "WHEN", "90d, 12h or 2027-01-31 (default: never)", 0 },
+    {},
+};
 static const struct flag attribute_flags[] = {
     { "type", FLAG_VALUE, "text|select|number|date|flag", "the type", 0 },
     { "label", FLAG_VALUE, "TEXT", "what people see (default: the name)", 0 },

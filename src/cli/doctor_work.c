@@ -106,7 +106,9 @@ static void look_at(struct doctor *d, const char *where, const struct source_now
         doctor_say(d, LEVEL_WARN, about,
                    "start `muster serve`, or see in its log why the run has not begun",
                    "its run of %s is late", time_text(d->c->mem, s->due_at));
-    if (check_source(&k, &s->row) != OK)
+    if (source_inbound(source_type_find(s->row.kind)))
+        doctor_say(d, LEVEL_OK, about, NULL, "its client sends the changes");
+    else if (check_source(&k, &s->row) != OK)
         doctor_say_error(d, LEVEL_WARN, about, NULL);
     else
         doctor_say(d, LEVEL_OK, about, NULL, "opens, and %s can be read",

@@ -11,7 +11,10 @@ enum err workspace_set(struct work *w, const char *key,
                        const char *value); /* NULL: back to the default */
 
 /* One setting with its default. */
-struct setting { const char *name, *otherwise, *help; };
+struct setting {
+    const char *name, *otherwise, *help;
+    const char *choices[2];         /* the two values it takes, if it is that kind */
+};
 const struct setting *workspace_known_settings(void);           /* ends with an empty row */
 enum err workspace_get(struct work *w, const char *key, const char **value);
 

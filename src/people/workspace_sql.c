@@ -10,6 +10,14 @@ static const struct setting known[] = {
     { "time_zone", "UTC",
       "the zone that schedules and days are meant in, for example Europe/Berlin" },
     { "plan_retention_days", "30", "how long refused, superseded and unapplied plans are kept" },
+    { "scim_record_bodies",
+      "off",
+      "keep the bodies of SCIM requests for 24 hours, sealed: off or on",
+      { "off", "on" } },
+    { "scim_delete",
+      "deactivate",
+      "what SCIM DELETE does with a person nobody else claims: deactivate or erase",
+      { "deactivate", "erase" } },
     {},
 };
 
@@ -114,19 +122,36 @@ static enum err write_setting(struct work *w, void *arg)
                      num(w->workspace));
 }
 
+static enum err check_value(const char *key, const char *value)
+{
+    const char *const *choices = NULL;
+    int64_t days;
+
+    for (size_t i = 0; known[i].name; i++)
+        if (str_eq(known[i].name, key) && known[i].choices[0])
+            choices = known[i].choices;
+    if (choices)
+        return str_eq(value, choices[0]) || str_eq(value, choices[1])
+                   ? OK
+                   : errf(ERR_USAGE, "%s is %s or %s, not '%s'", key, choices[0], choices[1],
+                          value);
+    if (str_eq(key, "time_zone")) {
+        AUTO(zone) *z = NULL;
+        return zone_open(value, &z);
+    }
+    if (!str_number(value, &days) || days < 0)
+        return errf(ERR_USAGE, "%s takes a whole number, not '%s'", key, value);
+    return OK;
+}
+
 enum err workspace_set(struct work *w, const char *key, const char *value)
 {
     struct change_setting s = { key, value };
     const char *is;
-    int64_t days;
 
     TRY(workspace_get(w, key, &is));
-    if (value && str_eq(key, "time_zone")) {
-        AUTO(zone) *z = NULL;
-        TRY(zone_open(value, &z));
-    } else if (value && (!str_number(value, &days) || days < 0)) {
-        return errf(ERR_USAGE, "%s takes a whole number, not '%s'", key, value);
-    }
+    if (value)
+        TRY(check_value(key, value));
     return store_write(w, write_setting, &s);
 }
 

@@ -93,12 +93,19 @@ struct source_type {
     enum err (*check)(struct source *s, const struct want *want, check_fn *emit, void *arg);
     enum err (*fields)(struct source *s, field_fn *emit, void *arg);
     enum err (*fetch)(struct source *s, const struct want *want, record_fn *emit, void *arg);
+    /* All but options and mapping are NULL where the other side sends by itself: source_inbound(). */
     /* See source_fit(). NULL: the default mapping is the same for every source of the kind. */
     enum err (*fit)(struct source *s, struct source_type *out);
 };
 
 const struct source_type *source_type_find(const char *kind);           /* NULL if unknown */
 const struct source_type *const *source_types(void);                    /* ends with NULL */
+
+/* Its client sends the changes: there is nothing to open, to fetch or to map. */
+static inline bool source_inbound(const struct source_type *type)
+{
+    return type && !type->fetch;
+}
 
 /* Fills *s (name, mem, options, secret, stop … set by the caller) and opens it. */
 enum err source_open(struct source *s);

@@ -122,11 +122,30 @@ enum err source_change(struct work *w, struct source_row *row, char *const *assi
     return store_write(w, write_change, row);
 }
 
+enum err source_fetches(const struct source_row *row)
+{
+    if (!source_inbound(source_type_find(row->kind)))
+        return OK;
+    return errf(ERR_USAGE,
+                "%s is an inbound source: its client sends the changes; there is nothing to fetch",
+                row->name);
+}
+
+enum err source_maps(const struct source_row *row)
+{
+    if (!source_inbound(source_type_find(row->kind)))
+        return OK;
+    return errf(ERR_USAGE,
+                "%s is an inbound source: what goes where is laid down by SCIM, it has no mapping",
+                row->name);
+}
+
 enum err source_connect(struct work *w, const struct source_row *row, struct source *out)
 {
     const struct source_type *type;
     char *secret = NULL;
 
+    TRY(source_fetches(row));
     TRY(known_kind(row->kind, &type));
     out->type = type;
     out->name = row->name;
@@ -165,6 +184,7 @@ enum err source_mapping_text(struct work *w, const struct source_row *row, const
     const struct source_type *type;
 
     TRY(known_kind(row->kind, &type));
+    TRY(source_maps(row));
     if (!*row->mapping)
         return default_text(w, row, type, out);
     *out = row->mapping;

@@ -21,7 +21,8 @@ enum err source_row_update(struct work *w,
                            const struct source_row *s); /* everything but revision and seen */
 enum err source_row_remember(struct work *w, int64_t id, const char *seen, const char *company);
 enum err source_row_trouble(struct work *w, int64_t id, const char *trouble);   /* NULL: recovered */
-enum err source_row_drop(struct work *w, int64_t id);           /* with links and claims; people stay */
+enum err source_row_drop(struct work *w,
+                         int64_t id); /* with links, claims and tokens; people stay */
 
 /* Old digests are worthless from now on. source 0: of every source of the workspace. */
 enum err source_raise_revision(struct work *w, int64_t source);
@@ -33,10 +34,14 @@ enum err source_add(struct work *w, const char *kind, const char *name, char *co
 enum err source_change(struct work *w, struct source_row *row, char *const *assignments, size_t n,
                        const char *secret);
 
+/* ERR_USAGE, with words, if nothing can be fetched from it: its client sends the changes. */
+enum err source_fetches(const struct source_row *row);
+enum err source_maps(const struct source_row *row);     /* the same of a mapping */
+
 /* The connector of a row, opened in w->mem; end with source_close(). */
 enum err source_connect(struct work *w, const struct source_row *row, struct source *out);
 
-/* The active mapping (the default of the kind if none was saved), and its text. */
+/* The active mapping (the default of the kind if none was saved), and its text. ERR_USAGE: an inbound source has none. */
 enum err source_mapping(struct work *w, const struct attrs *as, const struct source_row *row,
                         struct mapping **out);
 enum err source_mapping_text(struct work *w, const struct source_row *row, const char **out);

@@ -121,6 +121,8 @@ enum err source_row_drop(struct work *w, int64_t id)
                   num(id)));
     TRY(store_run(w, "DELETE FROM job WHERE workspace = ? AND kind = 'sync' AND ref = ?",
                   num(w->workspace), num(id)));
+    TRY(store_run(w, "DELETE FROM token WHERE workspace = ? AND source = ?", num(w->workspace),
+                  num(id)));
     return store_run(w, "DELETE FROM source WHERE workspace = ? AND id = ?", num(w->workspace),
                      num(id));
 }

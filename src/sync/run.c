@@ -423,6 +423,7 @@ enum err sync_run(struct work *w, const struct source_row *source, const struct 
     struct taking t = { .ref = source->id };
     bool joined;
 
+    TRY(source_fetches(source));
     TRY(join(w, source, q, &t, out, &joined));
     enum err e = joined ? OK : sync_run_leased(w, source, &t.job, q, out);
     struct giving_back g = { &t.job, t.job.due_at, e != OK };

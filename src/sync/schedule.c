@@ -101,6 +101,8 @@ enum err schedule_arrange(struct work *w, int64_t *next)
     TRY(attrs_load(w, &attrs));
     TRY(source_rows(w, &sources, &n));
     for (size_t i = 0; i < n; i++) {
+        if (source_inbound(source_type_find(sources[i].kind)))
+            continue;                           /* its client sets the time */
         TRY(regular(schedule_text(w, attrs, &sources[i]), zone, sources[i].id, clock_now(), &at));
         TRY(arrange_one(w, "sync", sources[i].id, at, sources[i].paused, next));
     }
