@@ -27,6 +27,7 @@ SRC   := $(filter-out src/main.c,$(wildcard src/*/*.c))
 TESTS := $(wildcard tests/*/test_*.c) $(wildcard tests/fuzz/fuzz_*.c)
 SUPPORT := $(wildcard tests/support/*.c)
 SQL   := $(sort $(wildcard src/store/schema/*.sql))
+DOCS  := $(addprefix docs/guide/,scim.md scim-entra.md scim-okta.md scim-reference.md)
 
 .PHONY: help deps run test soak fuzz check release bench install clean format
 help: ## this list
@@ -75,6 +76,10 @@ $(BUILD)/deps: tools/deps.sh requirements.txt
 $(BUILD)/gen/schema.inc: $(SQL) tools/embed_sql.sh | $(BUILD)/deps
 	@mkdir -p $(@D) && tools/embed_sql.sh $(SQL) >$@
 $(foreach f,$(FLAVOURS),$(eval $(BUILD)/$(f)/store/migrate.o: $(BUILD)/gen/schema.inc))
+# The pages of the guide that the server shows at /docs.
+$(BUILD)/gen/docs.inc: $(DOCS) tools/embed_docs.sh | $(BUILD)/deps
+	@mkdir -p $(@D) && tools/embed_docs.sh $(DOCS) >$@
+$(foreach f,$(FLAVOURS),$(eval $(BUILD)/$(f)/api/docs.o: $(BUILD)/gen/docs.inc))
 $(foreach f,$(FLAVOURS),$(BUILD)/$(f)/base/version.o): CFLAGS_ALL += -DVERSION='"$(VERSION)"'
 # A release says which one it is, whatever was compiled before; the other flavours need not be linked anew for it.
 $(BUILD)/release/base/version.o: $(BUILD)/gen/version

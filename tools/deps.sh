@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 packages=(gcc make pkg-config libmicrohttpd-dev libcurl4-openssl-dev libsqlite3-dev libpq-dev
     libsodium-dev libutf8proc-dev libyaml-dev libcmocka-dev python3 python3-venv openssl tzdata
-    ca-certificates postgresql clang libclang-rt-14-dev clang-format cppcheck mandoc procps)
+    ca-certificates postgresql clang libclang-rt-14-dev clang-format cppcheck mandoc procps cmark-gfm)
 [ "${1:-}" != bench ] || packages+=(libyajl-dev)
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
