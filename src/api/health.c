@@ -25,7 +25,7 @@ static enum err get_readyz(struct call *c)
 }
 
 const struct route health_routes[] = {
-    { GET, "/healthz", LANE_BARE, get_healthz, 0, "Is the process there?" },
-    { GET, "/readyz", LANE_BARE, get_readyz, 0, "Can it work? 503 and the reason if not" },
+    { GET, "/healthz", 0, LANE_BARE, get_healthz, 0, "Is the process there?" },
+    { GET, "/readyz", 0, LANE_BARE, get_readyz, 0, "Can it work? 503 and the reason if not" },
     {},
 };

@@ -237,6 +237,6 @@ static enum err get_metrics(struct call *c)
 }
 
 const struct route metrics_routes[] = {
-    { GET, "/metrics", LANE_SCAN, get_metrics, 0, "Counters and gauges (OpenMetrics)" },
+    { GET, "/metrics", 0, LANE_SCAN, get_metrics, 0, "Counters and gauges (OpenMetrics)" },
     {},
 };

@@ -273,6 +273,6 @@ static enum err get_status(struct call *c)
 }
 
 const struct route status_routes[] = {
-    { GET, "/", LANE_SCAN, get_status, 0, "How the workspace stands" },
+    { GET, "/", 0, LANE_SCAN, get_status, 0, "How the workspace stands" },
     {},
 };

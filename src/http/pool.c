@@ -3,6 +3,8 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 struct pool {
     pthread_mutex_t lock;
@@ -10,7 +12,7 @@ struct pool {
     struct pool_job *first, **last;
     size_t waiting, running, most;
     bool ending;
-    int threads;
+    int threads, nice;
     pthread_t thread[];
 };
 
@@ -18,6 +20,9 @@ static void *pool_work(void *arg)
 {
     struct pool *p = arg;
 
+    /* Of this thread alone, as Linux has it. Where it is refused, it only gives way to nobody. */
+    if (p->nice)
+        setpriority(PRIO_PROCESS, (id_t)gettid(), p->nice);
     pthread_mutex_lock(&p->lock);
     for (;;) {
         while (!p->first && !p->ending)
@@ -39,7 +44,7 @@ static void *pool_work(void *arg)
     return NULL;
 }
 
-struct pool *pool_new(int threads, size_t most)
+struct pool *pool_new(int threads, size_t most, int nice)
 {
     struct pool *p = must_alloc(sizeof *p + (size_t)threads * sizeof p->thread[0]);
 
@@ -47,6 +52,7 @@ struct pool *pool_new(int threads, size_t most)
     pthread_cond_init(&p->more, NULL);
     p->last = &p->first;
     p->most = most;
+    p->nice = nice;
     for (p->threads = 0; p->threads < threads; p->threads++)
         if (pthread_create(&p->thread[p->threads], NULL, pool_work, p))
             die_of_memory(0);
@@ -76,13 +82,12 @@ size_t pool_busy(struct pool *p)
     return n;
 }
 
-void pool_free(struct pool *p)
+void pool_end(struct pool *p)
 {
-    if (!p)
-        return;
     pthread_mutex_lock(&p->lock);
     p->ending = true;
-    struct pool_job *job = p->first;
+    struct pool_job *job = take(p->first);
+    p->waiting = 0;
     pthread_cond_broadcast(&p->more);
     pthread_mutex_unlock(&p->lock);
     while (job) {
@@ -90,8 +95,15 @@ void pool_free(struct pool *p)
         job->run(job, true);
         job = next;
     }
-    for (int i = 0; i < p->threads; i++)
-        pthread_join(p->thread[i], NULL);
+    for (; p->threads; p->threads--)
+        pthread_join(p->thread[p->threads - 1], NULL);
+}
+
+void pool_free(struct pool *p)
+{
+    if (!p)
+        return;
+    pool_end(p);
     pthread_mutex_destroy(&p->lock);
     pthread_cond_destroy(&p->more);
     free(p);

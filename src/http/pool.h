@@ -15,12 +15,15 @@ struct pool_job {
     void (*run)(struct pool_job *job, bool refused);
 };
 
-struct pool *pool_new(int threads, size_t most);        /* most: jobs that may wait */
-bool pool_add(struct pool *p, struct pool_job *job);    /* false: too many are waiting */
+/* most: jobs that may wait. nice: how far its threads give way to others, 0 … 19. */
+struct pool *pool_new(int threads, size_t most, int nice);
+bool pool_add(struct pool *p,
+              struct pool_job *job); /* false: too many are waiting, or it has ended */
 size_t pool_busy(struct pool *p);                       /* jobs that run or wait */
 
-/* Jobs still waiting are run as refused; returns when those that run have ended. NULL is fine. */
-void pool_free(struct pool *p);
+/* Jobs still waiting are run as refused; returns when those that run have ended. */
+void pool_end(struct pool *p);
+void pool_free(struct pool *p);                 /* ends it first; NULL is fine */
 AUTO_FREE(pool)
 
 #endif

@@ -3,9 +3,9 @@
  *
  * Its life of a request: on_target() gets the raw target; on_request() is called once when the head is
  * there, once for each piece of the body, and then until a reply is queued; on_completed() comes last.
+ * What the request does meanwhile is in request.c.
  */
-#include "http/server.h"
-
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <microhttpd.h>
@@ -17,130 +17,147 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "http/head.h"
 #include "http/listen.h"
-#include "http/pool.h"
-#include "http/router.h"
-#include "http/server_sql.h"
-#include "http/target.h"
-#include "store/store.h"
+#include "http/request.h"
 
 enum {
     THREADS = 4,                    /* of libmicrohttpd; each has its own epoll */
     SCAN_THREADS = 2,
     SCAN_WAITING = 256,             /* more are told to come back */
-    SCAN_PATIENCE_US = 30000000,    /* in the queue; whoever asked has gone by then */
+    SCAN_NICE = 10,
     IDLE_SECONDS = 60,
     DRAIN_SECONDS = 10,
-    HEAD_POOL = 48 * 1024,          /* libmicrohttpd's memory per connection: head and buffers */
-    DISCARD_MOST = 4 * 1024 * 1024, /* of an unwanted body, so that the reply gets through */
+    HEAD_POOL = 32 * 1024,          /* libmicrohttpd's memory per connection: head and buffers */
+    CONNECTIONS_MOST = 16384,       /* what their memory comes to is bounded, too */
 };
-
-struct server {
-    struct MHD_Daemon *daemon;
-    struct server_options options;
-    struct pool *scans;
-    int port;
-    pthread_mutex_t lock;
-    pthread_cond_t quiet;           /* active became 0 */
-    int64_t active, requests, errors;
-    bool draining;
-};
-
-struct request {
-    struct pool_job job;            /* first: a job is its request */
-    struct server *server;
-    struct MHD_Connection *connection;
-    char *raw;                      /* the target as it came */
-    const char *method, *allow;
-    struct target target;
-    const struct route *route;      /* NULL: refused before one was found */
-    struct call call;
-    struct buf body;
-    size_t discarded;
-    int64_t began, queued;
-    bool seen;                      /* the head was looked at */
-    bool answered;                  /* call holds the reply */
-    bool hang_up;                   /* the connection cannot be used any more */
-};
-
-static const struct actor nobody = { "http", "nobody" };
 
 /* ---- replies ---- */
 
-/* Makes the error of this thread the reply. `status` 0: that of the error's row. */
-static void refuse(struct request *r, enum err e, int status)
+const char *server_reason(int status)
 {
-    struct call *c = &r->call;
-    struct json_out o = { .to = &c->reply };
+    return MHD_get_reason_phrase_for((unsigned)status);
+}
 
-    c->status = status ? status : err_row(e)->http;
-    c->type = "application/problem+json";
-    buf_clear(&c->reply);
-    json_open(&o, '{');
-    json_put(&o, "title", MHD_get_reason_phrase_for((unsigned)c->status));
-    json_put_num(&o, "status", c->status);
-    json_put(&o, "detail", err_text());
-    json_close(&o, '}');
-    r->answered = true;
-    bool on_purpose = e == ERR_BUSY || e == ERR_STOPPED;
-    if (c->status >= 500 && !on_purpose)
-        log_line(err_row(e)->retry ? LOG_WARN : LOG_ERROR, "%s %s: %s (%s)", r->method,
-                 c->path ? c->path : "", err_text(), err_place());
+void server_suspend(struct request *r)
+{
+    MHD_suspend_connection(r->connection);
+}
+
+void server_resume(struct request *r)
+{
+    MHD_resume_connection(r->connection);
+}
+
+static void add_header(struct MHD_Response *reply, const struct request *r, const char *name,
+                       const char *value)
+{
+    for (const struct reply_header *h = r->headers; h; h = h->next)
+        if (str_eq_nocase(h->name, name))
+            return;                 /* the handler knows better */
+    MHD_add_response_header(reply, name, value);
+}
+
+static void add_page_headers(struct MHD_Response *reply, const struct request *r)
+{
+    /* The page has no script and loads nothing; only its own style sheet is inside it. */
+    add_header(reply, r, "Content-Security-Policy",
+               "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; "
+               "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+    add_header(reply, r, "Referrer-Policy", "no-referrer");
+}
+
+static void add_refusal_headers(struct MHD_Response *reply, const struct request *r)
+{
+    int status = r->call.status;
+
+    if (r->allow)
+        add_header(reply, r, "Allow", r->allow);
+    if (status == 401)
+        add_header(reply, r, "WWW-Authenticate",
+                   MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, "Authorization")
+                       ? "Bearer realm=\"muster\", error=\"invalid_token\""
+                       : "Bearer realm=\"muster\"");
+    if (status == 503 || status == 429)
+        add_header(reply, r, "Retry-After", "5");
+}
+
+static bool has_no_body(int status)
+{
+    return status == 204 || status == 304;
 }
 
 static void add_headers(struct MHD_Response *reply, const struct request *r)
 {
-    /* The page has no script and loads nothing; only its own style sheet is inside it. */
-    static const struct {
-        const char *name, *value;
-    } page[] = {
-        { "Content-Security-Policy",
-          "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; "
-          "form-action 'self'; base-uri 'none'; frame-ancestors 'none'" },
-        { "Referrer-Policy", "no-referrer" },
-    };
     const char *type = r->call.type ? r->call.type : "application/json";
 
-    MHD_add_response_header(reply, "Content-Type", type);
-    MHD_add_response_header(reply, "X-Content-Type-Options", "nosniff");
-    MHD_add_response_header(reply, "Cache-Control", "no-store");
-    for (size_t i = 0; i < COUNT(page) && str_starts(type, "text/html"); i++)
-        MHD_add_response_header(reply, page[i].name, page[i].value);
-    if (r->allow)
-        MHD_add_response_header(reply, "Allow", r->allow);
-    if (r->call.status == 401)
-        MHD_add_response_header(reply, "WWW-Authenticate", "Bearer");
-    if (r->call.status == 503 || r->call.status == 429)
-        MHD_add_response_header(reply, "Retry-After", "5");
-    if (r->hang_up || __atomic_load_n(&r->server->draining, __ATOMIC_RELAXED))
+    if (!has_no_body(r->call.status))
+        add_header(reply, r, "Content-Type", type);
+    add_header(reply, r, "X-Content-Type-Options", "nosniff");
+    add_header(reply, r, "Cache-Control", "no-store");
+    add_header(reply, r, "X-Request-Id", r->id);
+    if (str_starts(type, "text/html"))
+        add_page_headers(reply, r);
+    if (r->allow || r->call.status >= 400)
+        add_refusal_headers(reply, r);
+    for (const struct reply_header *h = r->headers; h; h = h->next)
+        if (MHD_add_response_header(reply, h->name, h->value) != MHD_YES)
+            log_error("%s %s: the header %s cannot be sent: there is a character in it that is not "
+                      "allowed there", r->method, r->call.path, h->name);
+    if (r->hang_up || r->server->draining)
         MHD_add_response_header(reply, "Connection", "close");
 }
 
 static enum MHD_Result send_reply(struct request *r)
 {
-    struct buf *bytes = &r->call.reply;
+    struct call *c = &r->call;
+    struct server *s = r->server;
+    size_t n = has_no_body(c->status) ? 0 : c->reply.n;
 
-    buf_reserve(bytes, 1);                  /* so that an empty reply has an address too */
+    /* The bytes are the request's, which outlives the reply. */
     struct MHD_Response *reply =
-        MHD_create_response_from_buffer(bytes->n, bytes->at, MHD_RESPMEM_MUST_FREE);
+        MHD_create_response_from_buffer(n, n ? c->reply.at : (void *)"", MHD_RESPMEM_PERSISTENT);
     if (!reply)
         return MHD_NO;
-    log_debug("%s %s %d, %zu bytes, %" PRId64 " us", r->method, r->call.path ? r->call.path : "-",
-              r->call.status, bytes->n, clock_tick() - r->began);
-    *bytes = (struct buf){};                /* the response owns them */
     add_headers(reply, r);
-    if (r->call.status >= 500)
-        __atomic_add_fetch(&r->server->errors, 1, __ATOMIC_RELAXED);
-    enum MHD_Result queued = MHD_queue_response(r->connection, (unsigned)r->call.status, reply);
+    if (c->status >= 500)
+        s->errors++;
+    c->sent = str_eq(r->method, "HEAD") ? 0 : n;
+    watch_expect(r->watched, IDLE_SECONDS);
+    watch_grant(r->watched, n);
+    enum MHD_Result queued = MHD_queue_response(r->connection, (unsigned)c->status, reply);
     MHD_destroy_response(reply);
+    if (s->options.finished)
+        s->options.finished(c, clock_tick() - r->began);
     return queued;
 }
 
-/* ---- the head ---- */
+/* ---- what libmicrohttpd calls ---- */
+
+static void on_connection(void *arg, struct MHD_Connection *connection, void **watched,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    struct server *s = arg;
+
+    if (what == MHD_CONNECTION_NOTIFY_STARTED)
+        *watched = watch_add(
+            s->watch,
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
+    else
+        watch_remove(*watched);
+}
+
+static void *on_target(void *arg, const char *target, struct MHD_Connection *connection)
+{
+    struct request *r = request_new(arg, target);
+
+    r->connection = connection;
+    r->watched =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+    watch_expect(r->watched, WATCH_SECONDS);
+    return r;
+}
 
 static enum MHD_Result header_in(void *arg, enum MHD_ValueKind kind, const char *name,
                                  const char *value)
@@ -150,169 +167,24 @@ static enum MHD_Result header_in(void *arg, enum MHD_ValueKind kind, const char 
     return MHD_YES;
 }
 
-/* A body that is not wanted is read on if it is on its way and short, see upload_in(); else we hang up. */
-static bool unwanted(const struct head *head)
-{
-    return head->length > DISCARD_MOST || head->expect;
-}
-
-static enum err check_length(struct request *r, const struct head *head)
-{
-    if (head->length <= r->route->max_body)
-        return OK;
-    r->hang_up = unwanted(head);
-    if (r->route->max_body == 0)
-        return errf(ERR_TOO_LARGE, "%s %s takes no body", r->method, r->target.path);
-    return errf(ERR_TOO_LARGE,
-                "the body of %" PRIu64 " bytes is longer than the %zu that %s %s takes",
-                head->length, r->route->max_body, r->method, r->target.path);
-}
-
-static enum err read_head(struct request *r, const char *version, int *status)
-{
-    struct arena *mem = r->call.work->mem;
-    struct head head = {};
-
-    MHD_get_connection_values(r->connection, MHD_HEADER_KIND, header_in, &head);
-    r->hang_up = true;
-    TRY(head_check(&head, r->raw, version, status));
-    r->hang_up = unwanted(&head);
-    TRY(target_read(mem, r->raw, &r->target));
-    r->call.path = r->target.path;
-    enum err e = router_find(mem, r->server->options.tables, r->method, r->target.path, &r->route,
-                             &r->allow);
-    if (r->allow)
-        *status = 405;
-    TRY(e);
-    r->call.method = r->route->method;
-    r->body.max = MAX(r->route->max_body, 1);           /* 0 would be no ceiling */
-    r->hang_up = false;
-    return check_length(r, &head);
-}
-
-static enum MHD_Result begin(struct request *r, const char *method, const char *version)
-{
-    struct server *s = r->server;
-    int status = 0;
-
-    pthread_mutex_lock(&s->lock);
-    s->active++;
-    s->requests++;
-    pthread_mutex_unlock(&s->lock);
-    r->seen = true;
-    r->began = clock_tick();
-    r->method = method;
-    r->call = (struct call){
-        .work = work_new(s->options.store, &nobody),
-        .status = 200,
-        .body = "",
-        .context = s->options.context,
-        .request = r,
-    };
-    enum err e = read_head(r, version, &status);
-    if (e != OK)
-        refuse(r, e, status);
-    return r->hang_up ? send_reply(r) : MHD_YES;
-}
-
-/* ---- the body and the handler ---- */
-
-static enum MHD_Result upload_in(struct request *r, const char *bytes, size_t n)
-{
-    if (!r->answered && n > r->route->max_body - r->body.n) {
-        enum err e = errf(ERR_TOO_LARGE, "the body is longer than the %zu bytes that %s %s takes",
-                          r->route->max_body, r->method, r->target.path);
-        refuse(r, e, 0);
-    }
-    if (!r->answered) {
-        buf_add(&r->body, bytes, n);
-        return MHD_YES;
-    }
-    /* libmicrohttpd takes no reply before the end of a body, so a refused one is read on, up to a point. */
-    r->discarded += n;
-    return r->discarded > DISCARD_MOST ? MHD_NO : MHD_YES;
-}
-
-static enum err handle(struct request *r)
-{
-    struct call *c = &r->call;
-
-    c->body = r->body.at ? r->body.at : "";
-    c->body_size = r->body.n;
-    if (r->route->lane != LANE_BARE)
-        TRY(server_workspace(c->work, r->target.workspace ? r->target.workspace : "main"));
-    return r->route->handle(c);
-}
-
-static void run(struct request *r)
-{
-    enum err e = handle(r);
-
-    if (e != OK)
-        refuse(r, e, 0);
-    r->answered = true;
-}
-
-/* On a thread of the pool; the connection is suspended, so nobody else touches the request. */
-static void run_scan(struct pool_job *job, bool refused)
-{
-    struct request *r = (struct request *)job;
-
-    if (refused)
-        refuse(r, errf(ERR_STOPPED, "the server is stopping; ask again in a moment"), 0);
-    else if (clock_tick() - r->queued > SCAN_PATIENCE_US)
-        refuse(r, errf(ERR_BUSY, "too much is being looked up at once; ask again in a moment"), 0);
-    else
-        run(r);
-    MHD_resume_connection(r->connection);
-}
-
-static enum MHD_Result dispatch(struct request *r)
-{
-    if (r->answered)
-        return send_reply(r);
-    if (r->route->lane != LANE_SCAN) {
-        run(r);
-        return send_reply(r);
-    }
-    r->job.run = run_scan;
-    r->queued = clock_tick();
-    MHD_suspend_connection(r->connection);  /* first: the pool may be faster than we are */
-    if (!pool_add(r->server->scans, &r->job)) {
-        refuse(r, errf(ERR_BUSY, "too much is being looked up at once; ask again in a moment"), 0);
-        MHD_resume_connection(r->connection);
-    }
-    return MHD_YES;
-}
-
-/* ---- what libmicrohttpd calls ---- */
-
-static void *on_target(void *arg, const char *target, struct MHD_Connection *connection)
-{
-    struct request *r = must_alloc(sizeof *r);
-
-    r->server = arg;
-    r->connection = connection;
-    r->raw = strdup(target);
-    if (!r->raw)
-        die_of_memory(strlen(target));
-    return r;
-}
-
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *path,
                                   const char *method, const char *version, const char *bytes,
                                   size_t *n, void **request)
 {
     struct request *r = *request;
 
-    (void)arg, (void)connection, (void)path;
-    if (!r->seen)
-        return begin(r, method, version);
+    (void)arg, (void)path;
+    if (!r->seen) {
+        struct head head = {};
+        MHD_get_connection_values(connection, MHD_HEADER_KIND, header_in, &head);
+        request_begin(r, method, version, &head);
+        return r->hang_up ? send_reply(r) : MHD_YES;
+    }
     if (*n == 0)
-        return dispatch(r);
-    enum MHD_Result more = upload_in(r, bytes, *n);
+        return request_go(r) ? send_reply(r) : MHD_YES;
+    bool more = request_body(r, bytes, *n);
     *n = 0;
-    return more;
+    return more ? MHD_YES : MHD_NO;
 }
 
 static void on_completed(void *arg, struct MHD_Connection *connection, void **request,
@@ -324,18 +196,15 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **re
     (void)connection, (void)how;
     if (!r)
         return;
-    if (r->seen) {
+    *request = NULL;
+    bool seen = r->seen;
+    watch_rest(r->watched);
+    request_free(r);
+    if (seen && --s->active == 0 && s->draining) {
         pthread_mutex_lock(&s->lock);
-        if (--s->active == 0)
-            pthread_cond_broadcast(&s->quiet);
+        pthread_cond_broadcast(&s->quiet);
         pthread_mutex_unlock(&s->lock);
     }
-    work_free(r->call.work);
-    buf_free(&r->call.reply);
-    buf_free(&r->body);
-    free(r->raw);
-    free(r);
-    *request = NULL;
 }
 
 [[gnu::format(printf, 2, 0)]] static void on_words(void *arg, const char *fmt, va_list ap)
@@ -354,26 +223,36 @@ const char *call_header(struct call *c, const char *name)
     return MHD_lookup_connection_value(c->request->connection, MHD_HEADER_KIND, name);
 }
 
-const char *call_query(struct call *c, const char *name)
+const char *call_address(struct call *c)
 {
-    return target_query(c->work->mem, &c->request->target, name);
-}
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c->request->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *at = info ? info->client_addr : NULL;
+    char text[INET6_ADDRSTRLEN] = "";
 
-const char *call_part(struct call *c, const char *name)
-{
-    return router_part(c->work->mem, c->request->route->path, c->path, name);
+    if (at && at->sa_family == AF_INET)
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)at)->sin_addr, text, sizeof text);
+    else if (at && at->sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)at)->sin6_addr, text, sizeof text);
+    /* An IPv4 client of a socket that takes both. */
+    return arena_text(c->work->mem, str_starts(text, "::ffff:") ? text + 7 : text);
 }
 
 /* ---- start and stop ---- */
 
-/* Half of the files this process may open; the rest is the store's and the clients'. */
+/* As many files as this process may have; an eighth is left to the store and the clients. */
 static unsigned connection_limit(void)
 {
     struct rlimit files;
 
-    if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur > 8192)
-        return 4096;
-    return (unsigned)MAX(files.rlim_cur / 2, 64);
+    if (getrlimit(RLIMIT_NOFILE, &files))
+        return 512;
+    rlim_t had = files.rlim_cur;
+    files.rlim_cur = files.rlim_max;
+    if (had < files.rlim_max && setrlimit(RLIMIT_NOFILE, &files))
+        files.rlim_cur = had;
+    rlim_t ours = files.rlim_cur - MIN(files.rlim_cur, MAX(files.rlim_cur / 8, 128));
+    return (unsigned)MIN(MAX(ours, 64), CONNECTIONS_MOST);
 }
 
 static void warn_of_old_library(void)
@@ -390,6 +269,13 @@ static void warn_of_old_library(void)
 static void server_free(struct server *s)
 {
     pool_free(s->scans);
+    watch_free(s->watch);
+    router_free(s->router);
+    /* Those of this thread; the others took theirs with them. */
+    struct spares *mine = pthread_getspecific(s->spares);
+    if (mine)
+        requests_drop(mine);
+    pthread_key_delete(s->spares);
     pthread_cond_destroy(&s->quiet);
     pthread_mutex_destroy(&s->lock);
     free(s);
@@ -406,7 +292,11 @@ static struct server *server_new(const struct server_options *o)
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&s->quiet, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    s->scans = pool_new(SCAN_THREADS, SCAN_WAITING);
+    if (pthread_key_create(&s->spares, requests_drop))
+        die_of_memory(0);
+    s->router = router_new(o->tables);
+    s->watch = watch_new();
+    s->scans = pool_new(SCAN_THREADS, SCAN_WAITING, SCAN_NICE);
     return s;
 }
 
@@ -422,6 +312,7 @@ static struct MHD_Daemon *start_daemon(struct server *s, int listener)
         { MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_POOL, NULL },
         { MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL },
         { MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_target, s },
+        { MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, s },
         { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, s },
         { MHD_OPTION_END, 0, NULL },
     };
@@ -455,13 +346,7 @@ int server_port(const struct server *s)
 
 struct server_counts server_counts(const struct server *s)
 {
-    struct server *own = (struct server *)s;            /* the lock is not part of what is const */
-
-    pthread_mutex_lock(&own->lock);
-    struct server_counts counts = { own->requests, __atomic_load_n(&own->errors, __ATOMIC_RELAXED),
-                                    own->active };
-    pthread_mutex_unlock(&own->lock);
-    return counts;
+    return (struct server_counts){ s->requests, s->errors, s->active };
 }
 
 /* Until no request is in work, or for so many seconds. */
@@ -478,21 +363,34 @@ static void wait_for_quiet(struct server *s, int seconds)
 }
 
 /*
- * A daemon that is stopped with a suspended connection ends the process, so the pool goes first: what
- * runs is waited for, what waits is refused, both are resumed.
+ * A daemon that is stopped with a suspended connection ends the process. So nobody goes away any more; what
+ * waits for the pool is refused, what runs and what was handed to the store's writer is waited for.
+ * True if there was any.
  */
+static bool call_back(struct server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->closing = true;
+    bool any = s->away > 0;
+    pthread_mutex_unlock(&s->lock);
+    pool_end(s->scans);
+    pthread_mutex_lock(&s->lock);
+    while (s->away)
+        pthread_cond_wait(&s->quiet, &s->lock);
+    pthread_mutex_unlock(&s->lock);
+    return any;
+}
+
 void server_stop(struct server *s)
 {
     if (!s)
         return;
-    __atomic_store_n(&s->draining, true, __ATOMIC_RELAXED);
+    s->draining = true;
     int listener = MHD_quiesce_daemon(s->daemon);
     if (listener >= 0)
         shutdown(listener, SHUT_RDWR);      /* who comes now is refused, not left waiting */
     wait_for_quiet(s, s->options.drain_seconds ? s->options.drain_seconds : DRAIN_SECONDS);
-    bool late = pool_busy(s->scans) > 0;
-    pool_free(take(s->scans));
-    if (late)
+    if (call_back(s))
         wait_for_quiet(s, 1);               /* their replies go out */
     MHD_stop_daemon(s->daemon);
     if (listener >= 0)

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -95,22 +94,22 @@ static inline enum err get_long(struct call *c)
 }
 
 static const struct route first[] = {
-    { GET, "/hello", LANE_READ, get_hello, 0, "" },
-    { GET, "/scan/hello", LANE_SCAN, get_hello, 0, "" },
-    { GET, "/bare", LANE_BARE, get_hello, 0, "" },
-    { GET, "/people/{id}", LANE_READ, get_person, 0, "" },
-    { GET, "/scan/people/{id}", LANE_SCAN, get_person, 0, "" },
+    { GET, "/hello", 0, LANE_READ, get_hello, 0, "" },
+    { GET, "/scan/hello", 0, LANE_SCAN, get_hello, 0, "" },
+    { GET, "/bare", 0, LANE_BARE, get_hello, 0, "" },
+    { GET, "/people/{id}", 0, LANE_READ, get_person, 0, "" },
+    { GET, "/scan/people/{id}", 0, LANE_SCAN, get_person, 0, "" },
     {},
 };
 static const struct route second[] = {
-    { GET, "/page", LANE_READ, get_page, 0, "" },
-    { DELETE, "/page", LANE_READ, get_empty, 0, "" },
-    { POST, "/echo", LANE_READ, put_echo, 100, "" },
-    { POST, "/scan/echo", LANE_SCAN, put_echo, 100, "" },
-    { GET, "/fail", LANE_READ, get_fail, 0, "" },
-    { GET, "/scan/fail", LANE_SCAN, get_fail, 0, "" },
-    { GET, "/gate", LANE_SCAN, get_gate, 0, "" },
-    { GET, "/long", LANE_SCAN, get_long, 0, "" },
+    { GET, "/page", 0, LANE_READ, get_page, 0, "" },
+    { DELETE, "/page", 0, LANE_READ, get_empty, 0, "" },
+    { POST, "/echo", 0, LANE_READ, put_echo, 100, "" },
+    { POST, "/scan/echo", 0, LANE_SCAN, put_echo, 100, "" },
+    { GET, "/fail", 0, LANE_READ, get_fail, 0, "" },
+    { GET, "/scan/fail", 0, LANE_SCAN, get_fail, 0, "" },
+    { GET, "/gate", 0, LANE_SCAN, get_gate, 0, "" },
+    { GET, "/long", 0, LANE_SCAN, get_long, 0, "" },
     {},
 };
 static const struct route *const tables[] = { first, second, NULL };
@@ -120,24 +119,26 @@ struct house {
     struct server *server;
 };
 
-static inline int open_house(void **state)
+/* On `engine`, with what `o` says; the store and the address are ours. */
+static inline struct house *house_new(const char *engine, struct server_options o)
 {
     struct house *h = must_alloc(sizeof *h);
-    struct rlimit files;
 
-    getrlimit(RLIMIT_NOFILE, &files);       /* both ends of some hundred connections */
-    files.rlim_cur = MIN(files.rlim_max, 8192);
-    setrlimit(RLIMIT_NOFILE, &files);
     sem_init(&entered, 0, 0);
     sem_init(&gate, 0, 0);
-    h->work = work_for_test("sqlite");
-    assert_ok(server_start(&(struct server_options){ .listen = "127.0.0.1:0",
-                                                     .store = h->work->store,
-                                                     .tables = tables,
-                                                     .context = h,
-                                                     .drain_seconds = 1 },
-                           &h->server));
-    *state = h;
+    h->work = work_for_test(engine ? engine : "sqlite");
+    reopen_for_test(h->work, STORE_SERVE);
+    o.listen = "127.0.0.1:0";
+    o.store = h->work->store;
+    o.context = h;
+    o.drain_seconds = 1;
+    assert_ok(server_start(&o, &h->server));
+    return h;
+}
+
+static inline int open_house(void **state)
+{
+    *state = house_new(*state, (struct server_options){ .tables = tables });
     return 0;
 }
 

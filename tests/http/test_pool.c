@@ -39,7 +39,7 @@ static void does_every_job_once(void **state)
 {
     enum { MANY = 1000 };
     static struct piece pieces[MANY];
-    AUTO(pool) *p = pool_new(3, MANY);
+    AUTO(pool) *p = pool_new(3, MANY, 0);
 
     (void)state;
     for (int i = 0; i < MANY; i++) {
@@ -54,7 +54,7 @@ static void does_every_job_once(void **state)
 static void takes_no_more_than_may_wait(void **state)
 {
     struct piece pieces[5] = {};
-    AUTO(pool) *p = pool_new(2, 2);
+    AUTO(pool) *p = pool_new(2, 2, 0);
 
     (void)state;
     for (int i = 0; i < 5; i++) {
@@ -84,7 +84,7 @@ static void *end(void *pool)
 static void the_end_refuses_who_waits_and_waits_for_who_works(void **state)
 {
     struct piece works = { { .run = pass_the_gate } }, waits = { { .run = pass_the_gate } };
-    struct pool *p = pool_new(1, 8);
+    struct pool *p = pool_new(1, 8, 0);
     pthread_t thread;
 
     (void)state;

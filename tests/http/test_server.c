@@ -17,6 +17,9 @@ static void finds_routes_and_workspaces(void **state)
         { "GET /people/ada%40x?q=a+b&z" HOST "User-Agent: test\r\n\r\n", 200, "ada@x|a b|test" },
         { "GET /scan/people/ada?r" HOST "User-Agent: test\r\n\r\n", 200, "ada|-|test" },
         { "GET http://x/people/ada" HOST "\r\n", 200, "ada|-|-" },
+        { "GET /people/ada/ HTTP/1.1\r\nHost: x\r\n\r\n", 200, "ada|-|-" },
+        { "GET //people///ada//?Q=b" HOST "\r\n", 200, "ada|b|-" },
+        { "GET /w/main//hello/" HOST "\r\n", 200, "{\"path\":\"/hello\",\"workspace\":1}" },
         { "GET /people/a%2Fb" HOST "\r\n", 400, "encoded slash" },
         { "DELETE /page" HOST "\r\n", 204, "" },
         { "GET /hello HTTP/1.0\r\n\r\n", 200, "/hello" },
@@ -42,7 +45,7 @@ static void says_which_methods_there_are(void **state)
 static void errors_are_problem_documents(void **state)
 {
     static const struct { const char *as; int status; const char *header, *body; } cases[] = {
-        { "denied", 401, "\r\nWWW-Authenticate: Bearer\r\n",
+        { "denied", 401, "\r\nWWW-Authenticate: Bearer realm=\"muster\"\r\n",
           "{\"title\":\"Unauthorized\",\"status\":401,\"detail\":\"\\\"denied\\\"\\nas asked\"}" },
         { "missing", 404, "",
           "{\"title\":\"Not Found\",\"status\":404,\"detail\":\"\\\"missing\\\"\\nas asked\"}" },
