@@ -1,8 +1,12 @@
 /*
- * admit.c — who may ask: the scope of a route against the token that came with the request.
+ * admit.c — before and after the handlers: who may ask, how an error is told, what is remembered of it.
  */
 #include "api/api.h"
+#include "api/scim_error.h"
+#include "api/scim_log.h"
 #include "auth/token.h"
+#include "api/scim_serve.h"
+#include "base/id.h"
 #include "base/str.h"
 #include "http/server_sql.h"
 
@@ -45,4 +49,57 @@ static enum err admit_scim(struct call *c)
 enum err api_admit(struct call *c, const struct route *r)
 {
     return r && r->scope == SCOPE_SCIM ? admit_scim(c) : OK;
+}
+
+static bool is_scim(const struct call *c)
+{
+    return c->path && (str_starts(c->path, "/scim/") || str_eq(c->path, "/scim"));
+}
+
+void api_tell(struct call *c, enum err e)
+{
+    struct json_out o = { .to = &c->reply };
+
+    if (!is_scim(c)) {
+        server_problem(c, e);
+        return;
+    }
+    c->type = "application/scim+json";
+    c->note = arena_text(c->work->mem, err_text());
+    scim_error_put(&o, e, c->status);
+}
+
+void api_finished(struct call *c, int64_t us)
+{
+    static const char *const methods[] = {
+        [GET] = "GET", [POST] = "POST", [PUT] = "PUT", [PATCH] = "PATCH", [DELETE] = "DELETE"
+    };
+    const struct api *api = c->context;
+    const struct token *token = c->principal;
+    int64_t id = 0;
+
+    if (!token || !is_scim(c))
+        return;
+    if (c->method != GET && c->status < 300)
+        scim_counts_forget(token->workspace);
+    if (!api->scim_log || !id_read(c->id, &id))
+        return;
+    struct scim_line line = {
+        .id = id,
+        .at = c->work->now,
+        .us = us,
+        .workspace = token->workspace,
+        .source = token->source,
+        .token = token->id,
+        .token_name = token->name,
+        .method = methods[c->method],
+        .path = *c->raw_query ? arena_printf(c->work->mem, "%s?%s", c->path, c->raw_query) : c->path,
+        .address = call_address(c),
+        .agent = call_header(c, "User-Agent"),
+        .detail = c->note,
+        .status = c->status,
+        .in = c->body_size,
+        .out = c->sent,
+    };
+    scim_log_add(api->scim_log, &line, c->body, c->body_size);
 }

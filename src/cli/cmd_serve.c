@@ -62,9 +62,17 @@ static void tell_ready(struct cli *c, const char *listen, int port)
 enum err cmd_serve(struct cli *c)
 {
     AUTO(scheduler) *scheduler = NULL;
-    struct api api = { .started_at = clock_now() };
+    struct api api = { .started_at = clock_now(), .public_url = cli_value(c, "public-url") };
     const char *listen = cli_value(c, "listen") ? cli_value(c, "listen") : "127.0.0.1:8080";
-    struct server_options options = { listen, c->store, api_tables, &api };
+    struct server_options options = {
+        .listen = listen,
+        .store = c->store,
+        .tables = api_tables,
+        .context = &api,
+        .admit = api_admit,
+        .tell = api_tell,
+        .finished = api_finished,
+    };
     struct server *server;
 
     TRY(check_public_url(cli_value(c, "public-url")));

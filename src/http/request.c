@@ -138,7 +138,7 @@ static void empty_reply(struct request *r)
     r->headers = NULL;
 }
 
-static void tell_problem(struct call *c, enum err e)
+void server_problem(struct call *c, enum err e)
 {
     struct json_out o = { .to = &c->reply };
 
@@ -162,7 +162,7 @@ static void refuse(struct request *r, enum err e, int status)
     if (c->status >= 500 && !on_purpose)
         log_line(err_row(e)->retry ? LOG_WARN : LOG_ERROR, "%s %s: %s (%s)", r->method,
                  c->path ? c->path : "", err_text(), err_place());
-    (r->server->options.tell ? r->server->options.tell : tell_problem)(c, e);
+    (r->server->options.tell ? r->server->options.tell : server_problem)(c, e);
     r->then = NULL;
     r->answered = true;
 }

@@ -28,6 +28,7 @@ struct call {
     const char *body;               /* NUL behind it; "" if there is none */
     size_t body_size;
     int status;                     /* the handler's answer: 200 unless it says otherwise */
+    const char *note;               /* for finished(): what is to be remembered of the answer; NULL: nothing */
     const char *type;               /* "text/html; charset=utf-8" … ; default application/json */
     struct buf reply;
     size_t sent;                    /* for finished(): bytes of the body that go out */
@@ -89,6 +90,9 @@ struct server_options {
     /* The reply is on its way; `us` since the head was there. On the connection's thread. NULL: nobody asks. */
     void (*finished)(struct call *c, int64_t us);
 };
+
+/* What is told where `tell` is NULL: a problem document (RFC 9457). */
+void server_problem(struct call *c, enum err e);
 
 /*
  * 404, 405 and OPTIONS come from the tables; HEAD is GET. What proxies and servers could read in two ways is
