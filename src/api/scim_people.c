@@ -51,24 +51,39 @@ static const char *text_of(const struct user_view *v, const char *attribute)
     return NULL;
 }
 
-/* Additional managers are kept as ids: those who are seen get their names. */
-static enum err name_more(const struct scim_asker *s, struct user_view *v)
+/* How a person is best referred to from outside. */
+static const char *reference_of(const struct scim_asker *s, const struct user_record *r)
 {
-    const char *text = text_of(v, "additional_managers");
+    static const char *const names[] = { "email", "user_name" };
+    yyjson_val *root;
+
+    if (json_read_in(s->w->mem, r->vals, r->vals_size, &root) == OK)
+        for (size_t i = 0; i < COUNT(names); i++)
+            if (json_text(root, names[i]))
+                return json_text(root, names[i]);
+    return arena_text(s->w->mem, id_text(r->id));
+}
+
+/* Additional managers: those who are seen, then those who are waited for. */
+static enum err name_more(const struct scim_asker *s, bool waits, struct user_view *v)
+{
+    const char *text = text_of(v, "additional_managers"), **wanted = NULL;
     struct user_record *rows;
     int64_t *ids;
-    size_t n = text ? ids_read(s->w->mem, text, &ids) : 0, found;
+    size_t n = text ? ids_read(s->w->mem, text, &ids) : 0, found, nwanted = 0;
+    AUTO_BUF all = {};
 
-    if (n == 0)
-        return OK;
-    TRY(users_query(s->w, s->source, ids, n, &rows, &found));
-    struct user_ref *more = NEW_ARRAY(s->w->mem, struct user_ref, n);
+    if (n)
+        TRY(users_query(s->w, s->source, ids, n, &rows, &found));
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < found; k++)
             if (rows[k].id == ids[i] && !rows[k].hidden)
-                more[v->nmore++] =
-                    (struct user_ref){ ids[i], shown_name(s->w->mem, rows[k].vals) };
-    v->more = more;
+                buf_printf(&all, "%s%s", all.n ? ", " : "", reference_of(s, &rows[k]));
+    if (waits)
+        TRY(user_waits_for(s->w, s->source, v->id, &wanted, &nwanted));
+    for (size_t i = 0; i < nwanted; i++)
+        buf_printf(&all, "%s%s", all.n ? ", " : "", wanted[i]);
+    v->more = all.n ? arena_textn(s->w->mem, all.at, all.n) : NULL;
     return OK;
 }
 
@@ -106,7 +121,7 @@ enum err scim_users_load(const struct scim_asker *s, const int64_t *ids, size_t 
         for (size_t k = 0; k < n; k++)
             if (ids[k] == rows[i].id && !rows[i].hidden && !out[k].id) {
                 TRY(view_of(s, &rows[i], &out[k]));
-                TRY(name_more(s, &out[k]));
+                TRY(name_more(s, rows[i].waits, &out[k]));
                 break;
             }
     return flags & WITH_GROUPS && found ? put_groups(s, ids, n, out) : OK;

@@ -11,7 +11,9 @@ static const char *users_sql(struct arena *a, size_t size)
 
     buf_puts(&sql, "SELECT person.id, person.state, person.version, person.created_at, "
                    "person.updated_at, person.manager, person.vals, link.record, link.reason, "
-                   "boss.vals, boss.state FROM (VALUES ");
+                   "boss.vals, boss.state, (SELECT count(*) FROM waiting WHERE waiting.workspace = "
+                   "person.workspace AND waiting.person = person.id AND waiting.attribute = "
+                   "'additional_managers') FROM (VALUES ");
     for (size_t i = 0; i < size; i++)
         buf_puts(&sql, i ? ",(?)" : "(?)");
     buf_puts(&sql, ") AS wanted JOIN person ON person.workspace = ? AND person.id = wanted.column1 "
@@ -53,9 +55,26 @@ enum err users_query(struct work *w, int64_t source, const int64_t *ids, size_t 
                 .hidden = rows_num(&r, i, 1) == STATE_WITHDRAWN ||
                           rows_num(&r, i, 8) == LINK_DELETED,
                 .manager_vals = boss ? rows_text(&r, i, 9) : NULL,
+                .waits = rows_num(&r, i, 11) > 0,
             };
         }
     }
+    return OK;
+}
+
+/* A reference waits under each form it may turn out to have; the source's own record id is as it was written. */
+enum err user_waits_for(struct work *w, int64_t source, int64_t person, const char ***out, size_t *n)
+{
+    struct rows r;
+
+    TRY(store_query(w, &r,
+                    "SELECT DISTINCT wanted FROM waiting WHERE workspace = ? AND person = ? AND "
+                    "source = ? AND attribute = 'additional_managers' ORDER BY wanted",
+                    num(w->workspace), num(person), num(source)));
+    *n = r.n;
+    *out = NEW_ARRAY(w->mem, const char *, r.n + 1);
+    for (size_t i = 0; i < r.n; i++)
+        (*out)[i] = rows_text(&r, i, 0);
     return OK;
 }
 

@@ -72,16 +72,17 @@ enum err scim_group_put(const struct scim_asker *s, const struct group *g, const
                         struct buf *to);
 
 /* scim_people_sql.c */
-struct person_ids { int64_t *ids; size_t n; };
 struct user_record {                /* one row of users_query() */
     int64_t id, version, created_at, updated_at, manager;
     enum person_state state;
-    bool hidden;
+    bool hidden, waits;             /* waits: for an additional manager */
     const char *vals, *record, *manager_vals;
     size_t vals_size;
 };
 enum err users_query(struct work *w, int64_t source, const int64_t *ids, size_t n, struct user_record **out,
                      size_t *found);
+/* The additional managers of somebody who are not there yet, as the source wrote them. */
+enum err user_waits_for(struct work *w, int64_t source, int64_t person, const char ***out, size_t *n);
 struct user_in_group { int64_t person, group; const char *name; };
 enum err users_groups(struct work *w, int64_t source, const int64_t *ids, size_t n, struct user_in_group **out,
                       size_t *found);

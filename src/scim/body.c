@@ -176,37 +176,32 @@ static enum err clean_single(yyjson_mut_doc *doc, struct place p, yyjson_val *v,
                                         : clean_scalar(doc, p, v, out);
 }
 
-/* "a@x, b@x": additional managers come as one text from systems that have no lists. */
-static void split_text(yyjson_mut_doc *doc, struct place p, yyjson_val *v, yyjson_mut_val *list)
+/* Additional managers are one text; systems that have lists send a list. */
+static enum err clean_references(yyjson_mut_doc *doc, struct place p, yyjson_val *v,
+                                 yyjson_mut_val **out)
 {
-    const char *s = yyjson_get_str(v), *end = s + yyjson_get_len(v);
+    AUTO_BUF text = {};
+    size_t i, n;
+    yyjson_val *item;
 
-    while (s < end) {
-        const char *comma = memchr(s, ',', (size_t)(end - s)), *stop = comma ? comma : end;
-        const char *next = comma ? comma + 1 : end;
-        while (s < stop && isspace((unsigned char)*s))
-            s++;
-        while (stop > s && isspace((unsigned char)stop[-1]))
-            stop--;
-        yyjson_mut_val *text = yyjson_mut_strn(doc, s, (size_t)(stop - s)), *item = text;
-        if (p.attr->sub) {
-            item = yyjson_mut_obj(doc);
-            item_put(doc, item, "value", text);
-        }
-        if (stop > s)
-            yyjson_mut_arr_append(list, item);
-        s = next;
+    if (!yyjson_is_arr(v))
+        return clean_scalar(doc, p, v, out);
+    yyjson_arr_foreach(v, i, n, item) {
+        const char *one = yyjson_is_obj(item) ? yyjson_get_str(yyjson_obj_get(item, "value"))
+                                              : yyjson_get_str(item);
+        if (!one)
+            return refuse(p, item);
+        buf_printf(&text, "%s%s", text.n ? ", " : "", one);
     }
+    if (text.n)
+        *out = yyjson_mut_strncpy(doc, text.at, text.n);
+    return OK;
 }
 
 static enum err clean_item(yyjson_mut_doc *doc, struct place p, yyjson_val *v, yyjson_mut_val *list)
 {
     yyjson_mut_val *item = NULL;
 
-    if (yyjson_is_str(v) && str_eq(p.attr->name, "additionalManagers")) {
-        split_text(doc, p, v, list);
-        return OK;
-    }
     TRY(clean_single(doc, p, v, &item));
     if (item)
         yyjson_mut_arr_append(list, item);
@@ -238,6 +233,8 @@ static enum err clean_one(yyjson_mut_doc *doc, struct place p, yyjson_val *v, yy
         return OK;
     if (p.attr->many)
         return clean_list(doc, p, v, out);
+    if (str_eq(p.attr->name, "additionalManagers"))
+        return clean_references(doc, p, v, out);
     /* [] is absent (RFC 7643 §2.5), and Entra sends its manager as a list of one. */
     if (yyjson_is_arr(v) && yyjson_arr_size(v) == 0)
         return OK;
@@ -412,7 +409,8 @@ static enum err required_of(const struct scim_attr *attrs, yyjson_mut_val *objec
 
     for (const struct scim_attr *attr = attrs; attr->name; attr++) {
         yyjson_mut_val *v = yyjson_mut_obj_get(object, attr->name);
-        if (attr->required && attr->mutability != SCIM_READ_ONLY && is_empty(v))
+        if (attr->required && attr->mutability != SCIM_READ_ONLY && is_empty(v) &&
+            attr->type != SCIM_BOOLEAN)         /* `active` is true unless somebody says otherwise */
             return errf(ERR_INVALID, "%s is required", attr->name);
         if (yyjson_mut_is_obj(v))
             TRY(required_subs(attr, v));

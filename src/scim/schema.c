@@ -103,7 +103,7 @@ static struct scim_attr custom_attr(struct arena *a, const struct attr *attr)
         x.type = SCIM_DECIMAL;
         break;
     case ATTR_DATE:
-        x.type = SCIM_DATETIME;
+        x.canonical = WORDS(SCIM_DAY);
         break;
     case ATTR_FLAG:
         x.type = SCIM_BOOLEAN;

@@ -112,7 +112,9 @@ static const struct scim_attr user_attrs[] = {
     ROW("locale", STRING, "How dates, numbers and currencies are written, for example de-DE",
         .attribute = "locale"),
     ROW("timezone", STRING, "The time zone, for example Europe/Vienna", .attribute = "timezone"),
-    ROW("active", BOOLEAN, "Whether the person may use what they are provisioned to"),
+    /* A person always has a state, so it cannot be removed; who leaves it out when adding one means true. */
+    ROW("active", BOOLEAN, "Whether the person may use what they are provisioned to",
+        .required = true),
     ROW("emails", COMPLEX, "The e-mail addresses", .many = true, .sub = email_parts,
         .attribute = "emails"),
     ROW("phoneNumbers", COMPLEX, "The phone numbers", .many = true, .sub = phone_parts,
@@ -163,25 +165,17 @@ const struct scim_schema scim_enterprise = { SCIM_ENTERPRISE, "EnterpriseUser",
 
 /* ---- ours ---- */
 
-static const struct scim_attr additional_parts[] = {
-    ROW("value", STRING,
-        "The id of the manager; an externalId, a userName or an e-mail is taken too",
-        .exact = true),
-    ROW("$ref", REFERENCE, "Where the manager is", .exact = true, .references = WORDS("User")),
-    ROW("display", STRING, "The name of the manager", .mutability = SCIM_READ_ONLY),
-    {},
-};
-
 const struct scim_attr scim_muster_attrs[] = {
     ROW("level", STRING, "The level of the person", .attribute = "level"),
     ROW("location", STRING, "The office or place of work", .attribute = "location"),
     ROW("gender", STRING, "The gender", .attribute = "gender"),
-    ROW("birthday", DATETIME, "The day of birth; the time of day means nothing",
+    ROW("birthday", STRING, "The day of birth: YYYY-MM-DD", .canonical = WORDS(SCIM_DAY),
         .attribute = "birthday"),
-    ROW("startDate", DATETIME, "The first day of work; the time of day means nothing",
+    ROW("startDate", STRING, "The first day of work: YYYY-MM-DD", .canonical = WORDS(SCIM_DAY),
         .attribute = "start_date"),
-    ROW("endDate", DATETIME, "The last day of work; the time of day means nothing",
+    ROW("endDate", STRING, "The last day of work: YYYY-MM-DD", .canonical = WORDS(SCIM_DAY),
         .attribute = "end_date"),
-    ROW("additionalManagers", COMPLEX, "Further managers", .many = true, .sub = additional_parts),
+    ROW("additionalManagers", STRING,
+        "Further managers: e-mails with commas between; ids, externalIds and userNames are taken too"),
     {},
 };

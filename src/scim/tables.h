@@ -11,6 +11,8 @@
     {                                                                                              \
         .name = (n), .type = SCIM_##t, .description = (text), __VA_ARGS__                          \
     }
+/* SCIM has no type for a day. An example of the form says more to a client than a dateTime that is none. */
+#define SCIM_DAY "2026-11-21"
 #define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 extern const struct scim_schema scim_core_user, scim_enterprise, scim_core_group;

@@ -198,7 +198,7 @@ static bool is_there(const struct writer *w, const struct step *s)
     case STEP_MANAGER:
         return w->view->manager.id;
     case STEP_MORE:
-        return w->view->nmore;
+        return w->view->more;
     case STEP_GROUPS:
         return w->view->ngroups;
     }
@@ -236,11 +236,6 @@ static void put_value(struct json_out *o, const struct scim_attr *attr, const ch
     case SCIM_INTEGER:
     case SCIM_DECIMAL:
         json_raw(o, text, strlen(text));
-        break;
-    case SCIM_DATETIME:             /* a day is kept, its first moment shown */
-        json_raw(o, "\"", 1);
-        buf_puts(o->to, text);
-        buf_puts(o->to, "T00:00:00Z\"");
         break;
     default:
         json_str(o, text);
@@ -323,12 +318,11 @@ static void put_ref(struct writer *w, const struct user_ref *r, const char *endp
     json_close(o, '}');
 }
 
-static void put_refs(struct writer *w, const struct user_ref *list, size_t n, const char *endpoint,
-                     const char *type)
+static void put_groups(struct writer *w)
 {
     json_open(&w->out, '[');
-    for (size_t i = 0; i < n; i++)
-        put_ref(w, &list[i], endpoint, "display", type);
+    for (size_t i = 0; i < w->view->ngroups; i++)
+        put_ref(w, &w->view->groups[i], "/Groups/", "display", "direct");
     json_close(&w->out, ']');
 }
 
@@ -352,10 +346,10 @@ static void put_step(struct writer *w, const struct step *s)
         put_ref(w, &w->view->manager, "/Users/", "displayName", NULL);
         break;
     case STEP_MORE:
-        put_refs(w, w->view->more, w->view->nmore, "/Users/", NULL);
+        json_str(&w->out, w->view->more);
         break;
     case STEP_GROUPS:
-        put_refs(w, w->view->groups, w->view->ngroups, "/Groups/", "direct");
+        put_groups(w);
         break;
     }
 }
@@ -409,16 +403,14 @@ static yyjson_mut_val *member(yyjson_mut_val *object, const char *name)
 }
 
 /* A value's canonical text as far as SCIM decides it; what the attribute takes is the directory's business. */
-static const char *value_text(struct arena *a, const struct scim_attr *attr, yyjson_mut_val *v)
+static const char *value_text(struct arena *a, yyjson_mut_val *v)
 {
     yyjson_doc *copy;
 
     if (!v)
         return NULL;
     if (yyjson_mut_is_str(v))
-        return attr->type == SCIM_DATETIME && yyjson_mut_get_len(v) > 10
-                   ? arena_textn(a, yyjson_mut_get_str(v), 10)
-                   : yyjson_mut_get_str(v);
+        return yyjson_mut_get_str(v);
     copy = yyjson_mut_val_imut_copy(v, NULL);
     if (!copy)
         die_of_memory(0);
@@ -492,18 +484,18 @@ static enum err read_list(struct arena *a, const struct step *s, yyjson_mut_val 
     return OK;
 }
 
-static const char *read_more(struct arena *a, yyjson_mut_val *list)
+/* "a@x, b@x" as the directory has references: one a line. */
+static const char *read_more(struct arena *a, const char *text)
 {
-    AUTO_BUF text = {};
-    yyjson_mut_val *entry;
-    size_t i, n;
+    AUTO_BUF lines = {};
+    char *rest = text ? arena_text(a, text) : NULL;
 
-    yyjson_mut_arr_foreach(list, i, n, entry) {
-        const char *value = yyjson_mut_get_str(yyjson_mut_obj_get(entry, "value"));
-        if (value)
-            buf_printf(&text, "%s%s", text.n ? "\n" : "", value);
+    for (char *one; (one = strsep(&rest, ","));) {
+        one = str_trim(a, one);
+        if (*one)
+            buf_printf(&lines, "%s%s", lines.n ? "\n" : "", one);
     }
-    return text.n ? arena_textn(a, text.at, text.n) : NULL;
+    return lines.n ? arena_textn(a, lines.at, lines.n) : NULL;
 }
 
 static enum err read_step(struct arena *a, const struct user_shape *s, const struct step *step,
@@ -516,7 +508,7 @@ static enum err read_step(struct arena *a, const struct user_shape *s, const str
     at = member(at, step->attr->name);
     switch (step->kind) {
     case STEP_VALUE:
-        texts[step->slot] = value_text(a, step->attr, at);
+        texts[step->slot] = value_text(a, at);
         return OK;
     case STEP_LIST:
         return read_list(a, step, at, texts);
@@ -528,7 +520,7 @@ static enum err read_step(struct arena *a, const struct user_shape *s, const str
         texts[s->manager] = yyjson_mut_get_str(member(at, "value"));
         return OK;
     case STEP_MORE:
-        texts[s->more] = read_more(a, at);
+        texts[s->more] = read_more(a, yyjson_mut_get_str(at));
         return OK;
     case STEP_GROUPS:
         return OK;
@@ -544,9 +536,13 @@ static enum err read_texts(struct arena *a, const struct user_shape *s, yyjson_m
     for (size_t i = 0; i < s->nsteps; i++)
         TRY(read_step(a, s, &s->steps[i], resource, texts));
     texts[s->external] = yyjson_mut_get_str(member(resource, "externalId"));
-    for (size_t i = 0; i < s->nslots; i++)
+    for (size_t i = 0; i < s->nslots; i++) {
+        const struct attr *attr = s->slots[i].attr;
         if (texts[i] && !*texts[i])
             texts[i] = NULL;                    /* "" is how Okta says nothing */
+        else if (texts[i] && attr && attr->type == ATTR_DATE && strcspn(texts[i], "T") == 10)
+            texts[i] = arena_textn(a, texts[i], 10);    /* Entra has no days either */
+    }
     return OK;
 }
 

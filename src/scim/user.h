@@ -26,8 +26,9 @@ struct user_view {
     const struct value *values;     /* sorted by attribute, as a person has them */
     size_t nvalues;
     struct user_ref manager;        /* id 0: none */
-    const struct user_ref *more, *groups;
-    size_t nmore, ngroups;
+    const char *more;               /* additional managers, as one text; NULL: none */
+    const struct user_ref *groups;
+    size_t ngroups;
 };
 
 /* The whole resource as JSON. `base` is the address before "/Users". */
