@@ -1,4 +1,4 @@
-/* scim.h — the SCIM server for those who have no connection: a request carried out as a trial. */
+/* scim.h — requests to /scim/v2 outside a connection: as they were recorded, and tried again. */
 #ifndef API_SCIM_H
 #define API_SCIM_H
 
@@ -6,16 +6,15 @@
 #include "store/work.h"
 
 struct scim_request {
-    const char *method, *path, *query;      /* path: "/scim/v2/Users/…" */
+    const char *method;             /* "PATCH" */
+    const char *path, *query;       /* as sent, before and behind the '?'; query NULL: there was none */
     const char *body;
     size_t body_size;
-    int64_t source;                         /* whose request it was */
+    int64_t source;
 };
 
-/*
- * What this request would be answered now, and nothing of it stays. ERR_UNSUPPORTED for what is no single write
- * of a user or group.
- */
-enum err scim_dry_run(struct work *w, const struct scim_request *r, struct buf *answer, int *status);
+/* What the server would answer now, in the workspace of `w`. Changes nothing; an error of the request is an answer. */
+enum err scim_dry_run(struct work *w, const struct scim_request *r, struct buf *answer,
+                      int *status);
 
 #endif

@@ -236,8 +236,16 @@ void json_str(struct json_out *o, const char *s)
 
 void json_num(struct json_out *o, int64_t n)
 {
+    char digits[24], *at = digits + sizeof digits;
+    uint64_t rest = n < 0 ? -(uint64_t)n : (uint64_t)n;
+
     comma(o);
-    buf_printf(o->to, "%" PRId64, n);
+    do
+        *--at = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (n < 0)
+        *--at = '-';
+    buf_add(o->to, at, (size_t)(digits + sizeof digits - at));
 }
 
 void json_bool(struct json_out *o, bool b)

@@ -97,6 +97,7 @@ enum err cmd_token_add(struct cli *c)
     TRY(read_request(c, &a));
     TRY(store_write(c->w, add, &a));
     print_new(c, &a);
+    fflush(stdout);                             /* the token first, wherever both go */
     fputs("muster: the token is shown only now; keep it where the program that uses it finds it\n",
           stderr);
     if (a.token.class == TOKEN_SCIM)
