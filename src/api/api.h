@@ -30,4 +30,7 @@ enum err api_admit(struct call *c, const struct route *r);
 void api_tell(struct call *c, enum err e);
 void api_finished(struct call *c, int64_t us);
 
+/* After the server has stopped: what was kept ready of workspaces. */
+void scim_spaces_free(void);
+
 #endif

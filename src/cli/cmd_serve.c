@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "api/scim_log.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -78,9 +79,14 @@ enum err cmd_serve(struct cli *c)
     TRY(check_public_url(cli_value(c, "public-url")));
     log_set_level(LOG_INFO);
     catch_stop();
-    TRY(server_start(&options, &server));
+    TRY(scim_log_start(c->store, &api.scim_log));
+    enum err e = server_start(&options, &server);
+    if (e != OK) {
+        scim_log_stop(api.scim_log);
+        return e;
+    }
     __atomic_store_n(&api.server, server, __ATOMIC_RELEASE);
-    enum err e = scheduler_start(c->store, &scheduler);
+    e = scheduler_start(c->store, &scheduler);
     if (e == OK) {
         log_info("muster %s serves %s, listening on %s", muster_version, store_engine(c->store),
                  listen);
@@ -91,5 +97,7 @@ enum err cmd_serve(struct cli *c)
         scheduler_stop(scheduler);
     }
     server_stop(server);
+    scim_log_stop(api.scim_log);
+    scim_spaces_free();
     return e;
 }
