@@ -156,6 +156,7 @@ static void tell_absent(struct cli *c, const struct why_absent *list, size_t n)
         [LINK_EXCLUDED] = "excluded",
         [LINK_NOT_ACTIVE] = "not_active",
         [LINK_CONFLICT] = "conflict",
+        [LINK_DELETED] = "deleted",
     };
 
     for (size_t i = 0; i < n; i++) {

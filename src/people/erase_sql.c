@@ -12,6 +12,9 @@ enum err erase_belongings(struct work *w, int64_t id)
         "link.workspace = "
         "claim.workspace AND link.person = ?)",
         "DELETE FROM link WHERE workspace = ? AND person = ?",
+        "UPDATE team_group SET version = version + 1 WHERE workspace = ? AND id IN (SELECT "
+        "membership.owner FROM membership WHERE membership.workspace = team_group.workspace AND "
+        "membership.person = ?)",
         "DELETE FROM membership WHERE workspace = ? AND person = ?",
         "DELETE FROM waiting WHERE workspace = ? AND person = ?",
         "DELETE FROM pinned WHERE workspace = ? AND person = ?",

@@ -12,6 +12,7 @@ enum link_reason {
     LINK_EXCLUDED,
     LINK_NOT_ACTIVE,                /* leave or gone, and nobody to deactivate */
     LINK_CONFLICT,                  /* no e-mail, taken e-mail, unknown status …: the finding says which */
+    LINK_DELETED,                   /* the source deleted them: `person` is kept, and hidden from it */
     LINK_REASONS
 };
 

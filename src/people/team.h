@@ -26,6 +26,10 @@ struct team *team_meant(const struct teams *t, struct team *named);     /* follo
 /* One whose name differs only by case, spaces or punctuation; NULL if none. */
 struct team *team_alike(struct arena *a, const struct teams *t, const char *name);
 
+/* The team that an exactly so spelled name means, merges followed, without loading the others; id 0: none. */
+enum err team_find(struct work *w, const char *name, struct team *out);
+enum err team_load(struct work *w, int64_t id, struct team *out);       /* id 0 in *out: it is gone */
+
 /* Did anybody join it by hand? */
 enum err team_has_manual(struct work *w, int64_t id, bool *out);
 
@@ -33,6 +37,7 @@ enum err team_has_manual(struct work *w, int64_t id, bool *out);
 enum err team_put(struct work *w, const struct team *t);        /* new */
 enum err team_rename(struct work *w, int64_t id, const char *name);
 enum err team_merge(struct work *w, int64_t from, int64_t into);
-enum err team_drop(struct work *w, int64_t id);         /* the undo of a creation, if nobody is in it */
+enum err team_drop(struct work *w,
+                   int64_t id); /* the undo of a creation, if nobody is in it and no group is it */
 
 #endif

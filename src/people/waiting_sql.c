@@ -1,7 +1,9 @@
 /* waiting_sql.c — the table of waiting references. */
+#include "people/waiting.h"
+
 #include <string.h>
 
-#include "people/waiting.h"
+#include "people/link.h"
 
 enum err waiting_put(struct work *w, const struct waiting *one)
 {
@@ -40,8 +42,8 @@ enum err waiting_ready(struct work *w, struct waiting **out, size_t *n)
         "SELECT waiting.person, waiting.source, link.person, wanted, attribute FROM "
         "waiting JOIN link ON link.workspace = waiting.workspace AND link.source = "
         "waiting.source AND link.record = waiting.wanted WHERE waiting.workspace = ? AND "
-        "waiting.source > 0 AND link.person > 0",
-        num(w->workspace)));
+        "waiting.source > 0 AND link.person > 0 AND link.reason <> ?",
+        num(w->workspace), num(LINK_DELETED)));
     TRY(collect(w, &r, out, n));
     TRY(store_query(
         w, &r,

@@ -119,6 +119,8 @@ enum err source_row_drop(struct work *w, int64_t id)
                   num(id)));
     TRY(store_run(w, "DELETE FROM waiting WHERE workspace = ? AND source = ?", num(w->workspace),
                   num(id)));
+    TRY(store_run(w, "DELETE FROM team_group WHERE workspace = ? AND source = ?", num(w->workspace),
+                  num(id)));
     TRY(store_run(w, "DELETE FROM job WHERE workspace = ? AND kind = 'sync' AND ref = ?",
                   num(w->workspace), num(id)));
     TRY(store_run(w, "DELETE FROM token WHERE workspace = ? AND source = ?", num(w->workspace),

@@ -320,6 +320,7 @@ static const struct {
                           NULL },
     [LINK_CONFLICT] = { "the record is in conflict",
                         "`muster runs` and `muster run show` tell what it is." },
+    [LINK_DELETED] = { "the source deleted them", "It makes them again by sending them anew." },
 };
 
 /* A label ends with "<e-mail>"; findings also name records by their id. */
