@@ -90,6 +90,7 @@ static struct scim_attr custom_attr(struct arena *a, const struct attr *attr)
     struct scim_attr x = {
         .name = custom_name(a, attr),
         .description = attr->label,
+        .many = attr->flags & ATTR_MANY,
         .custom = attr,
         .attribute = attr->name,
     };
