@@ -4,29 +4,70 @@
 #include "people/link.h"
 #include "store/store.h"
 
+#define COLUMNS                                                                                    \
+    "SELECT person.id, person.state, person.version, person.created_at, person.updated_at, "        \
+    "person.manager, person.vals, link.record, link.reason, boss.vals, boss.state, (SELECT "        \
+    "count(*) FROM waiting WHERE waiting.workspace = person.workspace AND waiting.person = "        \
+    "person.id AND waiting.attribute = 'additional_managers') FROM "
+#define JOINS                                                                                      \
+    "LEFT JOIN link ON link.workspace = person.workspace AND link.person = person.id AND "          \
+    "link.source = ? LEFT JOIN person AS boss ON boss.workspace = person.workspace AND boss.id = "  \
+    "person.manager "
+
 /* Joined to a list of values, because `id IN (…)` beside the workspace makes SQLite walk the workspace. */
 static const char *users_sql(struct arena *a, size_t size)
 {
     AUTO_BUF sql = {};
 
-    buf_puts(&sql, "SELECT person.id, person.state, person.version, person.created_at, "
-                   "person.updated_at, person.manager, person.vals, link.record, link.reason, "
-                   "boss.vals, boss.state, (SELECT count(*) FROM waiting WHERE waiting.workspace = "
-                   "person.workspace AND waiting.person = person.id AND waiting.attribute = "
-                   "'additional_managers') FROM (VALUES ");
+    buf_puts(&sql, COLUMNS "(VALUES ");
     for (size_t i = 0; i < size; i++)
         buf_puts(&sql, i ? ",(?)" : "(?)");
     buf_puts(&sql, ") AS wanted JOIN person ON person.workspace = ? AND person.id = wanted.column1 "
-                   "LEFT JOIN link ON link.workspace = person.workspace AND link.person = person.id "
-                   "AND link.source = ? LEFT JOIN person AS boss ON boss.workspace = "
-                   "person.workspace AND boss.id = person.manager ORDER BY person.id");
+                   JOINS "ORDER BY person.id");
     return arena_textn(a, sql.at, sql.n);
+}
+
+static void take_user(const struct rows *r, size_t i, struct user_record *out)
+{
+    bool boss = !cell(r, i, 9)->null && rows_num(r, i, 10) != STATE_WITHDRAWN;
+
+    *out = (struct user_record){
+        .id = rows_num(r, i, 0),
+        .state = (enum person_state)rows_num(r, i, 1),
+        .version = rows_num(r, i, 2),
+        .created_at = rows_num(r, i, 3),
+        .updated_at = rows_num(r, i, 4),
+        .manager = rows_num(r, i, 5),
+        .vals = rows_text(r, i, 6),
+        .vals_size = cell(r, i, 6)->n,
+        .record = rows_text(r, i, 7),
+        .hidden = rows_num(r, i, 1) == STATE_WITHDRAWN || rows_num(r, i, 8) == LINK_DELETED,
+        .manager_vals = boss ? rows_text(r, i, 9) : NULL,
+        .waits = rows_num(r, i, 11) > 0,
+    };
+}
+
+/* One of them, as most requests want: no list to be joined, nothing to be sorted. */
+static enum err user_query(struct work *w, int64_t source, int64_t id, struct user_record *out,
+                           size_t *found)
+{
+    struct rows r;
+
+    TRY(store_query(w, &r,
+                    COLUMNS "person " JOINS "WHERE person.workspace = ? AND person.id = ?",
+                    num(source), num(w->workspace), num(id)));
+    *found = r.n != 0;
+    if (r.n)
+        take_user(&r, 0, out);
+    return OK;
 }
 
 enum err users_query(struct work *w, int64_t source, const int64_t *ids, size_t n,
                      struct user_record **out, size_t *found)
 {
     *out = NEW_ARRAY(w->mem, struct user_record, n + 1);
+    if (n == 1)
+        return user_query(w, source, *ids, *out, found);
     *found = 0;
     for (size_t from = 0; from < n; from += STORE_IN_MOST) {
         size_t k = MIN(n - from, (size_t)STORE_IN_MOST), size = store_in_size(k);
@@ -37,27 +78,9 @@ enum err users_query(struct work *w, int64_t source, const int64_t *ids, size_t 
         args[size] = num(w->workspace);
         args[size + 1] = num(source);
         TRY(store_query_args(w, &r, users_sql(w->mem, size), args, size + 2));
-        for (size_t i = 0; i < r.n; i++) {
-            int64_t id = rows_num(&r, i, 0);
-            if (*found && (*out)[*found - 1].id == id)
-                continue;
-            bool boss = !cell(&r, i, 9)->null && rows_num(&r, i, 10) != STATE_WITHDRAWN;
-            (*out)[(*found)++] = (struct user_record){
-                .id = id,
-                .state = (enum person_state)rows_num(&r, i, 1),
-                .version = rows_num(&r, i, 2),
-                .created_at = rows_num(&r, i, 3),
-                .updated_at = rows_num(&r, i, 4),
-                .manager = rows_num(&r, i, 5),
-                .vals = rows_text(&r, i, 6),
-                .vals_size = cell(&r, i, 6)->n,
-                .record = rows_text(&r, i, 7),
-                .hidden = rows_num(&r, i, 1) == STATE_WITHDRAWN ||
-                          rows_num(&r, i, 8) == LINK_DELETED,
-                .manager_vals = boss ? rows_text(&r, i, 9) : NULL,
-                .waits = rows_num(&r, i, 11) > 0,
-            };
-        }
+        for (size_t i = 0; i < r.n; i++)
+            if (!*found || (*out)[*found - 1].id != rows_num(&r, i, 0))
+                take_user(&r, i, &(*out)[(*found)++]);
     }
     return OK;
 }
@@ -78,6 +101,11 @@ enum err user_waits_for(struct work *w, int64_t source, int64_t person, const ch
     return OK;
 }
 
+#define IN_GROUPS                                                                                  \
+    "SELECT membership.person, team_group.id, team_group.name FROM membership JOIN team_group ON "  \
+    "team_group.workspace = membership.workspace AND team_group.id = membership.owner AND "         \
+    "team_group.source = ? WHERE membership.workspace = ? AND membership.person "
+
 enum err users_groups(struct work *w, int64_t source, const int64_t *ids, size_t n,
                       struct user_in_group **out, size_t *found)
 {
@@ -94,13 +122,11 @@ enum err users_groups(struct work *w, int64_t source, const int64_t *ids, size_t
         for (size_t i = 0; i < k; i++)
             args[2 + i] = num(ids[from + i]);
         store_pad(args + 2, k);
-        const char *sql = arena_printf(
-            w->mem,
-            "SELECT membership.person, team_group.id, team_group.name FROM membership JOIN "
-            "team_group ON team_group.workspace = membership.workspace AND team_group.id = "
-            "membership.owner AND team_group.source = ? WHERE membership.workspace = ? AND "
-            "membership.person IN %s ORDER BY membership.person, team_group.id",
-            store_in(k));
+        const char *sql = k == 1 ? IN_GROUPS "= ?"
+                                 : arena_printf(w->mem,
+                                                IN_GROUPS "IN %s ORDER BY membership.person, "
+                                                          "team_group.id",
+                                                store_in(k));
         TRY(store_query_args(w, &r, sql, args, size + 2));
         for (size_t i = 0; i < r.n; i++) {
             ARENA_GROW(w->mem, *out, *found, cap);

@@ -7,19 +7,28 @@
 
 const char scim_type[] = "application/scim+json";
 
+/* The origin, without slashes at its end, and the path before "/Users". */
 const char *scim_base(struct call *c)
 {
     const struct api *api = c->context;
     const char *host = call_header(c, "Host"), *name = c->workspace_name;
-    const char *origin = api && api->public_url ? api->public_url
-                                                : arena_printf(c->work->mem, "http://%s",
-                                                               host ? host : "localhost");
-    size_t n = strlen(origin);
+    const char *parts[] = { api && api->public_url ? "" : "http://",
+                            api && api->public_url ? api->public_url : host ? host : "localhost",
+                            name ? "/w/" : "", name ? name : "", "/scim/v2" };
+    size_t n[COUNT(parts)], all = 0;
 
-    while (n && origin[n - 1] == '/')
-        n--;
-    return arena_printf(c->work->mem, "%.*s%s%s/scim/v2", (int)n, origin, name ? "/w/" : "",
-                        name ? name : "");
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        n[i] = strlen(parts[i]);
+        while (i == 1 && n[i] && parts[i][n[i] - 1] == '/')
+            n[i]--;
+        all += n[i];
+    }
+    char *base = arena_alloc(c->work->mem, all + 1), *to = base;
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        memcpy(to, parts[i], n[i]);
+        to += n[i];
+    }
+    return base;
 }
 
 enum err scim_asker(struct call *c, struct scim_asker *out)

@@ -45,21 +45,19 @@ void buf_puts(struct buf *b, const char *s)
     buf_add(b, s, strlen(s));
 }
 
-void buf_putc(struct buf *b, char c)
-{
-    buf_add(b, &c, 1);
-}
-
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
     va_list ap, again;
 
+    buf_reserve(b, 64);
     va_start(ap, fmt);
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    int n = vsnprintf(b->at + b->n, b->cap - b->n, fmt, ap);
     va_end(ap);
-    buf_reserve(b, (size_t)n + 1);
-    vsnprintf(b->at + b->n, (size_t)n + 1, fmt, again);
+    if ((size_t)n >= b->cap - b->n) {               /* it did not fit: once more, with room */
+        buf_reserve(b, (size_t)n + 1);
+        vsnprintf(b->at + b->n, (size_t)n + 1, fmt, again);
+    }
     va_end(again);
     b->n += (size_t)n;
 }

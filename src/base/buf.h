@@ -20,9 +20,16 @@ void buf_free(struct buf *b);       /* frees the bytes, not the struct; usable a
 enum err buf_take(struct buf *b, const void *bytes, size_t n);      /* ERR_TOO_LARGE over max */
 void buf_add(struct buf *b, const void *bytes, size_t n);           /* for our own text: no ceiling */
 void buf_puts(struct buf *b, const char *s);
-void buf_putc(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 void buf_clear(struct buf *b);      /* keeps the memory */
 void buf_reserve(struct buf *b, size_t more);
+
+static inline void buf_putc(struct buf *b, char c)
+{
+    if (b->cap - b->n < 2)
+        buf_reserve(b, 1);
+    b->at[b->n++] = c;
+    b->at[b->n] = '\0';
+}
 
 #endif

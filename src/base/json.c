@@ -184,18 +184,21 @@ void json_close(struct json_out *o, char bracket)
 }
 
 /* Bytes that cannot stand in a JSON string as they are. */
-static bool plain(unsigned char c)
-{
-    return c >= 0x20 && c != '"' && c != '\\';
-}
+static const bool special[256] = {
+    [0 ... 0x1f] = true,
+    ['"'] = true,
+    ['\\'] = true,
+};
 
 static void quoted(struct buf *b, const char *s, size_t n)
 {
+    const unsigned char *bytes = (const unsigned char *)s;
+
     buf_reserve(b, n + 2);
     buf_putc(b, '"');
     for (size_t i = 0; i < n;) {
         size_t run = i;
-        while (run < n && plain((unsigned char)s[run]))
+        while (run < n && !special[bytes[run]])
             run++;
         buf_add(b, s + i, run - i);
         if (run == n)
@@ -205,7 +208,7 @@ static void quoted(struct buf *b, const char *s, size_t n)
         case '\\': buf_add(b, "\\\\", 2); break;
         case '\n': buf_add(b, "\\n", 2); break;
         case '\t': buf_add(b, "\\t", 2); break;
-        default: buf_printf(b, "\\u%04x", (unsigned char)s[run]);
+        default: buf_printf(b, "\\u%04x", bytes[run]);
         }
         i = run + 1;
     }

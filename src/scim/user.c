@@ -18,6 +18,8 @@ struct step {
     const struct scim_attr *outer, *attr;       /* outer: the complex attribute it is a member of */
     const struct scim_schema *extension;        /* NULL: core */
     size_t slot, main;              /* main: of a list, the plain attribute one entry stands for */
+    const char *key;                /* "title": as it stands in the resource */
+    size_t key_size;
 };
 
 /* A directory attribute that a resource can speak of; sorted by name. */
@@ -88,7 +90,7 @@ static void add_step(struct walk *k, enum step_kind kind, const struct scim_attr
                      const struct scim_attr *attr, const struct scim_schema *extension)
 {
     if (k->steps)
-        k->steps[k->nsteps] = (struct step){ kind, outer, attr, extension, NONE, NONE };
+        k->steps[k->nsteps] = (struct step){ kind, outer, attr, extension, NONE, NONE, NULL, 0 };
     k->nsteps++;
 }
 
@@ -152,6 +154,8 @@ struct user_shape *user_shape_new(struct arena *a, const struct scim *scim, cons
         const struct main_of *m = step->kind == STEP_LIST ? main_of(step->attr->attribute) : NULL;
         step->slot = slot_of(s, step->attr->attribute);
         step->main = m ? slot_of(s, m->plain) : NONE;
+        step->key = arena_printf(a, "\"%s\":", step->attr->name);
+        step->key_size = strlen(step->key);
     }
     s->external = slot_of(s, "external_id");
     s->manager = slot_of(s, "manager");
@@ -331,7 +335,8 @@ static void put_step(struct writer *w, const struct step *s)
     if (!is_there(w, s))
         return;
     stand_in(w, s->outer, s->extension);
-    json_key(&w->out, s->attr->name);
+    json_raw(&w->out, s->key, s->key_size);
+    w->out.comma = false;
     switch (s->kind) {
     case STEP_VALUE:
         put_value(&w->out, s->attr, w->texts[s->slot]);
@@ -380,6 +385,7 @@ void user_write(struct arena *a, struct buf *to, const struct user_shape *s,
     };
     struct scim_meta meta = { "User", "/Users", v->id, v->created_at, v->updated_at, v->version };
 
+    buf_reserve(to, 1024);
     fill_texts(s, v, w.texts);
     json_open(&w.out, '{');
     put_schemas(&w);
