@@ -71,6 +71,12 @@ static const struct flag token_flags[] = {
     { "expires", FLAG_VALUE, "WHEN", "90d, 12h or 2027-01-31 (default: never)", 0 },
     {},
 };
+static const struct flag scim_log_flags[] = {
+    { "failed", FLAG_SWITCH, NULL, "only what was answered with an error", 0 },
+    { "since", FLAG_VALUE, "WHEN", "1h, 7d or 2026-11-21T04:00:00Z", 0 },
+    { "limit", FLAG_VALUE, "N", "at most so many, the newest (100)", 0 },
+    {},
+};
 static const struct flag attribute_flags[] = {
     { "type", FLAG_VALUE, "text|select|number|date|flag", "the type", 0 },
     { "label", FLAG_VALUE, "TEXT", "what people see (default: the name)", 0 },
