@@ -70,7 +70,9 @@ static void put_row(struct cli *c, struct buf *rows, const struct scim_line *lin
     else
         buf_puts(rows, "-\t\t");
     put_cell(rows, line->path, '\t');
-    buf_printf(rows, "%.1f ms\t", (double)line->us / 1000);
+    if (line->status)
+        buf_printf(rows, "%.1f ms", (double)line->us / 1000);
+    buf_putc(rows, '\t');
     put_cell(rows, line->token_name ? line->token_name : "-", '\t');
     buf_printf(rows, "%s\t", id_text(line->id));
     put_cell(rows, line->detail, '\n');
