@@ -37,11 +37,13 @@ enum err erase_rows(struct work *w, int64_t id)
         "run.id = "
         "run_row.run)",
         num(ROW_STALE), num(w->workspace), num(id)));
-    return store_run(
+    TRY(store_run(
         w,
         "UPDATE run_row SET changes = '{}', said = NULL, record = NULL, digest = 0, reason = "
         "'erased' WHERE workspace = ? AND person = ?",
-        num(w->workspace), num(id));
+        num(w->workspace), num(id)));
+    /* Recorded requests are sealed: nobody can look whom they are about, and they live for a day only. */
+    return store_run(w, "DELETE FROM scim_body WHERE workspace = ?", num(w->workspace));
 }
 
 /* A pattern for LIKE that finds the text anywhere. */

@@ -7,7 +7,7 @@
 /* Deletes what belongs to one person: row, keys, memberships, links, claims, waiting, pinned, held back. */
 enum err erase_belongings(struct work *w, int64_t id);
 
-/* Empties their rows in plans and history; those not applied yet never will be. */
+/* Empties their rows in plans and history; those not applied yet never will be. Recorded request bodies go, all. */
 enum err erase_rows(struct work *w, int64_t id);
 
 /* Who names this id in a list of people (additional managers); a scan. */

@@ -21,6 +21,7 @@ static const char *everything(struct work *w)
         "SELECT reason FROM run_row WHERE workspace = ?",
         "SELECT record FROM run_row WHERE workspace = ?",
         "SELECT findings FROM run WHERE workspace = ?",
+        "SELECT sealed FROM scim_body WHERE workspace = ?",
     };
     AUTO_BUF all = {};
 
@@ -74,6 +75,9 @@ static enum err put_belongings(struct work *w, void *arg)
         "INSERT INTO pinned (workspace, person, attribute, value, author, reason, expires) VALUES "
         "(?, ?, 'title', 'Countess', 'me', '', NULL)",
         num(w->workspace), num(b->person)));
+    TRY(store_run(w,
+                  "INSERT INTO scim_body (id, workspace, at, sealed) VALUES (1, ?, 1, 'Byron')",
+                  num(w->workspace)));
     return store_run(
         w,
         "INSERT INTO held_back (workspace, source, record, attribute, said, person, run, since) "
@@ -83,7 +87,8 @@ static enum err put_belongings(struct work *w, void *arg)
 
 static void leaves_nothing_but_the_id(void **state)
 {
-    static const char *const traces[] = { "ada@example.com", "Lovelace", "Countess", "Engineer" };
+    static const char *const traces[] = { "ada@example.com", "Lovelace", "Countess", "Engineer",
+                                         "Byron" };
     struct work *w = *state;
     struct belongings b;
     size_t sources;
