@@ -3,7 +3,9 @@
 #include "base/id.h"
 #include "cli/cli.h"
 
-enum err cmd_scim_replay(struct cli *c);
+#define CMD(name, function, ...) enum err function(struct cli *c);
+#include "cli/commands.def"
+#undef CMD
 
 static void print_json(const struct scim_request *r, int status, const struct buf *answer)
 {

@@ -77,6 +77,10 @@ static const struct flag scim_log_flags[] = {
     { "limit", FLAG_VALUE, "N", "at most so many, the newest (100)", 0 },
     {},
 };
+static const struct flag replay_flags[] = {
+    { "dry-run", FLAG_SWITCH, NULL, "say what would be answered now, change nothing", 0 },
+    {},
+};
 static const struct flag attribute_flags[] = {
     { "type", FLAG_VALUE, "text|select|number|date|flag", "the type", 0 },
     { "label", FLAG_VALUE, "TEXT", "what people see (default: the name)", 0 },

@@ -22,11 +22,12 @@ from reading import assert_says, people, remap
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"])  # what is printed does not depend on where it is kept
 
 COMMANDS = ("init", "serve", "source", "mapping", "set", "sync", "plan", "apply", "refuse", "undo", "release", "runs", "run",
-            "people", "person", "team", "why", "export", "attribute", "level", "token", "doctor")
+            "people", "person", "team", "why", "export", "attribute", "level", "token", "scim", "doctor")
 SUBCOMMANDS = {"source": ("add", "list", "show", "set", "check", "fields", "pause", "resume", "remove"),
                "mapping": ("export", "import", "test"), "plan": ("show",), "run": ("show",), "attribute": ("add", "list"),
                "person": ("show", "add", "set", "deactivate", "reactivate", "delete"),
-               "team": ("add", "rename", "merge", "join", "leave"), "token": ("add", "list", "revoke")}
+               "team": ("add", "rename", "merge", "join", "leave"), "token": ("add", "list", "revoke"),
+               "scim": ("log", "replay")}
 TALLY = {"run": str, "state": str, "resumed": (str, type(None)), **dict.fromkeys(
     ("read", "created", "updated", "deactivated", "suspended", "reactivated", "unchanged", "excluded", "not_active",
      "missing", "conflicts", "stale", "findings"), int)}

@@ -23,3 +23,13 @@ def test_wrong_use_is_answered_with_what_is_right(muster: Muster, args: tuple[st
 def test_help_explains_the_log(muster: Muster) -> None:
     assert "--failed" in muster("scim", "log", "--help").out
     assert "muster scim log" in muster("scim", "--help").out
+
+
+def test_a_replay_is_only_ever_a_dry_run(muster: Muster) -> None:
+    assert_says("only tried again with --dry-run", muster("scim", "replay", "aaaaaaaaaaaab", expect=2).err)
+
+
+def test_a_replay_needs_a_recorded_body(muster: Muster) -> None:
+    assert_says("'x' is no request", muster("scim", "replay", "x", "--dry-run", expect=2).err)
+    assert_says("only while `muster set scim_record_bodies on`, for 24 hours",
+                muster("scim", "replay", "aaaaaaaaaaaab", "--dry-run", expect=3).err)
