@@ -17,7 +17,8 @@ static void reads_every_form_of_a_path(void **state)
         { "PAT-06", "emails[type eq 'work'].value", SCIM_USER, "emails", "value", true },
         { "PAT-06", "emails[type eq 'a]b'].value", SCIM_USER, "emails", "value", true },
         { "PAT-06", "  title  ", SCIM_USER, "title", NULL, false },
-        { "PAT-28", "emails[type eq 'work' and not (value co 'x')]", SCIM_USER, "emails", NULL, true },
+        { "PAT-28", "emails[type eq 'work' and not (value co 'x')]", SCIM_USER, "emails", NULL,
+          true },
         { "HTTP-09", "NAME.GIVENNAME", SCIM_USER, "name", "givenName", false },
         { "HTTP-09", "Emails[Type EQ 'work'].Value", SCIM_USER, "emails", "value", true },
         { "PAT-07", "CORE:userName", SCIM_USER, "userName", NULL, false },
@@ -29,8 +30,8 @@ static void reads_every_form_of_a_path(void **state)
         { "PAT-07", "ENT:manager.value", SCIM_ENTERPRISE, "manager", "value", false },
         { "PAT-07", "ENT:manager.$ref", SCIM_ENTERPRISE, "manager", "$ref", false },
         { "PAT-07", "ENT", SCIM_ENTERPRISE, NULL, NULL, false },
-        { "PAT-07", "URN:IETF:params:scim:schemas:extension:ENTERPRISE:2.0:user:DEPARTMENT", SCIM_ENTERPRISE,
-          "department", NULL, false },
+        { "PAT-07", "URN:IETF:params:scim:schemas:Extension:Enterprise:2.0:user:Department",
+          SCIM_ENTERPRISE, "department", NULL, false },
         { "2.4", "ENT.manager", SCIM_ENTERPRISE, "manager", NULL, false },
         { "2.4", "ENT.manager.value", SCIM_ENTERPRISE, "manager", "value", false },
         { "2.3", "manager", SCIM_ENTERPRISE, "manager", NULL, false },
@@ -67,8 +68,8 @@ static void says_what_is_wrong_with_a_path(void **state)
         { "PAT-09", "name.givenNam", ERR_PATH, "did you mean givenName?" },
         { "PAT-09", "userName.value", ERR_PATH, "plain value" },
         { "PAT-09", "ENT:userName", ERR_PATH, "no attribute \"userName\"" },
-        { "PAT-09", "urn:ietf:params:scim:schemas:extension:enterprize:2.0:User:department", ERR_PATH,
-          "did you mean urn:ietf" },
+        { "PAT-09", "urn:ietf:params:scim:schemas:extension:enterprize:2.0:User:department",
+          ERR_PATH, "did you mean urn:ietf" },
         { "PAT-09", "ENTx:department", ERR_PATH, "does not begin with a schema" },
         { "PAT-07", "ENTdepartment", ERR_PATH, "does not begin with a schema" },
         { "PAT-06", "ENT:manager.value.more", ERR_PATH, "goes too deep" },
@@ -94,7 +95,8 @@ static void says_what_is_wrong_with_a_path(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct path p;
         print_message("%s %s\n", cases[i].id, cases[i].path);
-        assert_err(path_parse(a, user, scim_text(a, cases[i].path), &p), cases[i].err, cases[i].part);
+        assert_err(path_parse(a, user, scim_text(a, cases[i].path), &p), cases[i].err,
+                   cases[i].part);
     }
 }
 

@@ -11,13 +11,33 @@ static const struct attr custom[] = {
     { "custom.remote", ATTR_FLAG, ATTR_CUSTOM, "Remote", NULL, 0 },
     { "custom.size", ATTR_NUMBER, ATTR_CUSTOM, "Size", NULL, 0 },
     { "custom.squad", ATTR_TEXT, ATTR_CUSTOM, "Squad", NULL, 0 },
-    { "custom.tags", ATTR_LIST, ATTR_CUSTOM | ATTR_MANY, "Tags", NULL, 0 },
 };
 
 struct scim *scim_for_test(struct arena *a)
 {
     return scim_new(a, attrs_with(a, custom, COUNT(custom)), NULL, 0);
 }
+
+static const struct scim_attr box_parts[] = {
+    { .name = "serial", .mutability = SCIM_IMMUTABLE },
+    { .name = "key", .returned = SCIM_ALWAYS },
+    { .name = "label", .returned = SCIM_REQUEST },
+    { .name = "text" },
+    {},
+};
+
+static const struct scim_attr odd_attrs[] = {
+    { .name = "tags", .many = true },
+    { .name = "badge", .mutability = SCIM_IMMUTABLE },
+    { .name = "secret", .mutability = SCIM_WRITE_ONLY, .returned = SCIM_NEVER },
+    { .name = "extra", .returned = SCIM_REQUEST },
+    { .name = "box", .type = SCIM_COMPLEX, .sub = box_parts },
+    { .name = "seats", .type = SCIM_INTEGER },
+    {},
+};
+
+static const struct scim_schema odd_schema = { "urn:x:Odd", "Odd", "One of each", odd_attrs };
+const struct scim_resource scim_odd = { .name = "Odd", .endpoint = "/Odds", .core = &odd_schema };
 
 static const char *written_out(const char **s)
 {

@@ -9,8 +9,15 @@
 
 #include "scim/schema.h"
 
-/* With custom.squad (text), custom.size (number), custom.remote (flag) and custom.tags (a list). */
+/* With custom.squad (text), custom.size (number) and custom.remote (flag). */
 struct scim *scim_for_test(struct arena *a);
+
+/*
+ * A resource type with one of each kind that ours have not: tags (a plain list), badge (immutable), secret
+ * (writeOnly, never returned), extra (returned on request), box { serial (immutable), key (always), label (on
+ * request), text }, seats (whole number).
+ */
+extern const struct scim_resource scim_odd;
 
 /* The shorthands written out. */
 const char *scim_text(struct arena *a, const char *shorthand);
