@@ -93,17 +93,18 @@ static bool same_key(const struct item_key *a, const struct item_key *b, const c
 
 void items_unique(yyjson_mut_doc *doc, yyjson_mut_val *list)
 {
-    size_t i, n = yyjson_mut_arr_size(list), gone = 0;
+    size_t i, n = yyjson_mut_arr_size(list);
     yyjson_mut_val *item;
 
     if (n < 2)
         return;
     AUTO_BUF text = {};
     struct item_key *keys = must_alloc(n * sizeof *keys);
-    bool *again = must_alloc(n);
+    yyjson_mut_val **kept = must_alloc(n * sizeof *kept);
 
     yyjson_mut_arr_foreach(list, i, n, item)
     {
+        kept[i] = item;
         keys[i] = (struct item_key){ .from = text.n, .at = i, .item = item };
         write_key(&text, item);
         keys[i].n = text.n - keys[i].from;
@@ -118,15 +119,15 @@ void items_unique(yyjson_mut_doc *doc, yyjson_mut_val *list)
         item_merge(doc, keys[first].item, keys[k].item);
         if (primary)
             item_put(doc, keys[first].item, "primary", yyjson_mut_bool(doc, true));
-        again[keys[k].at] = true;
-        gone++;
+        kept[keys[k].at] = NULL;
     }
-    yyjson_mut_arr_iter iter = yyjson_mut_arr_iter_with(list);
-    for (size_t k = 0; gone && yyjson_mut_arr_iter_next(&iter); k++)
-        if (again[k])
-            yyjson_mut_arr_iter_remove(&iter);
+    /* Put together anew: yyjson 0.10 leaves out an item behind one that is removed while iterating. */
+    yyjson_mut_arr_clear(list);
+    for (i = 0; i < n; i++)
+        if (kept[i])
+            yyjson_mut_arr_append(list, kept[i]);
     free(keys);
-    free(again);
+    free(kept);
 }
 
 void items_one_primary(yyjson_mut_val *list, yyjson_mut_val *winner)

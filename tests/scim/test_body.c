@@ -136,6 +136,8 @@ static void takes_what_clients_send(void **state)
           "{'emails':[{'value':'a','type':'work'},{'value':'b'},{'value':'a','type':'Work',"
           "'primary':true}]}",
           "{'emails':[{'value':'a','type':'Work','primary':true},{'value':'b'}]}" },
+        { "RES-18 twice the same, again and again", "{'roles':['a','a','a','b','b','a','b','c']}",
+          "{'roles':[{'value':'a'},{'value':'b'},{'value':'c'}]}" },
         { "RES-18 same value, other type",
           "{'emails':[{'value':'a','type':'work'},{'value':'a','type':'home'}]}",
           "{'emails':[{'value':'a','type':'work'},{'value':'a','type':'home'}]}" },
