@@ -255,7 +255,7 @@ void request_begin(struct request *r, const char *method, const char *version,
     if (e != OK)
         refuse(r, e, status);
     if (head->length || head->chunked)
-        watch_expect(r->watched, WATCH_SECONDS);
+        watch_expect(r->watched);
 }
 
 bool request_body(struct request *r, const char *bytes, size_t n)

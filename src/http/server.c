@@ -29,7 +29,8 @@ enum {
     SCAN_NICE = 10,
     IDLE_SECONDS = 60,
     DRAIN_SECONDS = 10,
-    HEAD_POOL = 32 * 1024,          /* libmicrohttpd's memory per connection: head and buffers */
+    PATIENCE_SECONDS = 30,
+    HEAD_POOL = 24 * 1024,          /* libmicrohttpd's memory per connection: head and buffers */
     CONNECTIONS_MOST = 16384,       /* what their memory comes to is bounded, too */
 };
 
@@ -124,7 +125,7 @@ static enum MHD_Result send_reply(struct request *r)
     if (c->status >= 500)
         s->errors++;
     c->sent = str_eq(r->method, "HEAD") ? 0 : n;
-    watch_expect(r->watched, IDLE_SECONDS);
+    watch_expect(r->watched);
     watch_grant(r->watched, n);
     enum MHD_Result queued = MHD_queue_response(r->connection, (unsigned)c->status, reply);
     MHD_destroy_response(reply);
@@ -155,7 +156,7 @@ static void *on_target(void *arg, const char *target, struct MHD_Connection *con
     r->connection = connection;
     r->watched =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
-    watch_expect(r->watched, WATCH_SECONDS);
+    watch_expect(r->watched);
     return r;
 }
 
@@ -295,7 +296,7 @@ static struct server *server_new(const struct server_options *o)
     if (pthread_key_create(&s->spares, requests_drop))
         die_of_memory(0);
     s->router = router_new(o->tables);
-    s->watch = watch_new();
+    s->watch = watch_new(o->patience_seconds ? o->patience_seconds : PATIENCE_SECONDS);
     s->scans = pool_new(SCAN_THREADS, SCAN_WAITING, SCAN_NICE);
     return s;
 }

@@ -79,6 +79,7 @@ struct server_options {
     const struct route *const *tables;      /* ends with NULL; each table ends with an empty row */
     void *context;
     int drain_seconds;              /* for what is in work when the server stops; 0: 10 */
+    int patience_seconds;           /* for a head, and for a body beside what its size grants (watch.h); 0: 30 */
     /*
      * May this call be made? Before any of the body is read, on the connection's thread, also when there is
      * no such route (NULL; 404 or 405 follow if it says OK). May set work->workspace, work->actor and principal;

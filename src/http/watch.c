@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 
-enum { WORKING = 0, RESTING = -1, LOOK_EVERY = 5 };
+enum { WORKING = 0, RESTING = -1, LOOKS = 6 /* at a connection that rests, within the patience */ };
 
 struct watched {
     struct watch *watch;
@@ -30,6 +30,7 @@ struct watch {
     pthread_mutex_t lock;
     pthread_cond_t ending_now;
     _Atomic int64_t second;
+    int patience;
     struct watched *first;
     bool ending;
     pthread_t thread;
@@ -54,12 +55,12 @@ static bool dawdles(struct watched *c, int64_t now)
         c->bytes = received(c->fd);
         return false;
     }
-    if (now - c->looked < LOOK_EVERY)
+    if (now - c->looked < c->watch->patience / LOOKS)
         return false;
     c->looked = now;
     if (!c->stirred && received(c->fd) > c->bytes)
         c->stirred = now;
-    return c->stirred && now - c->stirred >= WATCH_SECONDS;
+    return c->stirred && now - c->stirred >= c->watch->patience;
 }
 
 static void look(struct watch *w, int64_t now)
@@ -89,7 +90,7 @@ static void *watch_over(void *arg)
     return NULL;
 }
 
-struct watch *watch_new(void)
+struct watch *watch_new(int patience)
 {
     struct watch *w = must_alloc(sizeof *w);
     pthread_condattr_t monotonic;
@@ -99,6 +100,7 @@ struct watch *watch_new(void)
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&w->ending_now, &monotonic);
     pthread_condattr_destroy(&monotonic);
+    w->patience = patience;
     w->second = clock_tick() / 1000000;
     if (pthread_create(&w->thread, NULL, watch_over, w))
         die_of_memory(0);
@@ -152,10 +154,10 @@ static void set(struct watched *c, int64_t due)
     atomic_store_explicit(&c->due, due, memory_order_relaxed);
 }
 
-void watch_expect(struct watched *c, int seconds)
+void watch_expect(struct watched *c)
 {
     c->granted = 0;
-    set(c, atomic_load_explicit(&c->watch->second, memory_order_relaxed) + seconds + 1);
+    set(c, atomic_load_explicit(&c->watch->second, memory_order_relaxed) + c->watch->patience + 1);
 }
 
 void watch_grant(struct watched *c, size_t bytes)

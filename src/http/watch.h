@@ -9,15 +9,13 @@
 
 #include "base/core.h"
 
-enum {
-    WATCH_SECONDS = 30,             /* for a head, and for a body beside what its size grants it */
-    WATCH_RATE = 8 * 1024,          /* bytes a second at least, of bodies and replies */
-};
+enum { WATCH_RATE = 8 * 1024 };     /* bytes a second at least, of bodies and replies */
 
 struct watch;
 struct watched;
 
-struct watch *watch_new(void);
+struct watch *
+watch_new(int patience); /* seconds for a head, and for a body beside what its size grants */
 void watch_free(struct watch *w);               /* after the last connection; NULL is fine */
 AUTO_FREE(watch)
 
@@ -26,12 +24,12 @@ struct watched *watch_add(struct watch *w, int fd);
 void watch_remove(struct watched *c);
 
 /*
- * From one thread at a time. Without a call a connection is between two requests: then the first line of the
- * next must be whole WATCH_SECONDS after its first bytes were noticed.
+ * From one thread at a time. Before the first call a connection rests: then the first line of the next request
+ * must be whole in time after its first bytes were noticed.
  */
-void watch_expect(struct watched *c, int seconds);      /* the present part ends within so many */
+void watch_expect(struct watched *c);           /* the present part ends in time … */
 void watch_grant(struct watched *c,
-                 size_t bytes);     /* … and as many more as these take at the least rate */
+                 size_t bytes);     /* … and in as much more as these take at the least rate */
 void watch_work(struct watched *c);             /* it is our turn: no limit */
 void watch_rest(struct watched *c);             /* between two requests */
 

@@ -1,6 +1,8 @@
 /* test_pool.c — threads that work off a queue. */
 #include <pthread.h>
 #include <semaphore.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "http/pool.h"
 #include "support/support.h"
@@ -75,6 +77,30 @@ static void takes_no_more_than_may_wait(void **state)
     }
 }
 
+static int nice_seen;
+
+static void look_how_nice(struct pool_job *job, bool refused)
+{
+    nice_seen = getpriority(PRIO_PROCESS, (id_t)gettid());
+    note(job, refused);
+}
+
+static void its_threads_give_way_to_others(void **state)
+{
+    struct piece piece = { { .run = look_how_nice } };
+    int ours = getpriority(PRIO_PROCESS, 0);
+    AUTO(pool) *p = pool_new(1, 1, 10);
+
+    (void)state;
+    assert_true(pool_add(p, &piece.job));
+    for (size_t busy = 1; busy; busy = pool_busy(p))
+        sched_yield();
+    pool_end(p);
+    assert_int_equal(nice_seen, MAX(ours, 10));
+    assert_int_equal(getpriority(PRIO_PROCESS, 0), ours);
+    assert_false(pool_add(p, &piece.job));
+}
+
 static void *end(void *pool)
 {
     pool_free(pool);
@@ -106,6 +132,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(does_every_job_once),
+        TEST(its_threads_give_way_to_others),
         { "takes_no_more_than_may_wait", takes_no_more_than_may_wait, lock_gate, NULL, NULL },
         { "the_end_refuses_who_waits_and_waits_for_who_works",
           the_end_refuses_who_waits_and_waits_for_who_works, lock_gate, NULL, NULL },
