@@ -14,12 +14,15 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
+
+from scim import Scim, given_server
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / os.environ.get("BUILD", "build") / "asan" / "muster"
@@ -305,6 +308,47 @@ def source(muster: Muster, bob: Bob) -> str:
     muster("source", "add", "hibob", "--set", f"url={bob.url}", "--set", f"service_user={bob.service_user}",
            "--secret-file", "-", stdin=bob.token)
     return "hibob"
+
+
+# --- SCIM ----------------------------------------------------------------------------------------
+
+
+SCIM_KINDS = ["given"] if given_server() else ["sqlite-people", "postgresql-empty"]
+
+
+@contextmanager
+def scim_program(kind: str, folder: Path) -> Iterator[Muster]:
+    """The program by the real clock, not yet serving: beside 1,000 people of HiBob, or with nobody."""
+    with ExitStack() as until:
+        program = Muster(kind.split("-")[0], until.enter_context(fresh_store(kind.split("-")[0], folder)), folder, now=None)
+        until.callback(program.stop)
+        program("init")
+        if kind.endswith("people"):
+            with running_sandbox("--size", "1000", "--date", date.today().isoformat()) as company:
+                program("source", "add", "hibob", "--set", f"url={company.url}", "--set", f"service_user={company.service_user}",
+                        "--secret-file", "-", stdin=company.token)
+                program("sync", "hibob", expect=(0, 1))
+        yield program
+
+
+@pytest.fixture(scope="module", params=SCIM_KINDS)
+def scim(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scim]:
+    """A SCIM server of the file's own, once per kind; tests share it, and make their own users with `unique` names."""
+    if request.param == "given":
+        yield given_server()
+        return
+    with scim_program(request.param, tmp_path_factory.mktemp("scim")) as program:
+        token = program("token", "add", "scim", "--name", "test").out.strip()
+        with program.serve() as url:
+            yield Scim(f"{url}/scim/v2", token, program)
+
+
+@pytest.fixture
+def muster_of(scim: Scim) -> Muster:
+    """The program behind `scim`, for what only its commands can do."""
+    if scim.muster is None:
+        pytest.skip("somebody else's server")
+    return scim.muster
 
 
 def pytest_configure(config: pytest.Config) -> None:
