@@ -246,7 +246,7 @@ static void replace_puts_one_in_place_of_the_other(void **state)
           "{'EXT':{'squad':'s','size':3}}" },
         { "additional managers as one text", "{}",
           "[{'op':'replace','path':'EXT:additionalManagers','value':'a@x,b@x'}]",
-          "{'EXT':{'additionalManagers':[{'value':'a@x'},{'value':'b@x'}]}}" },
+          "{'EXT':{'additionalManagers':'a@x,b@x'}}" },
         { "core URN", "{}",
           "[{'op':'replace','path':'CORE:title','value':'T'},{'op':'add','value':{'CORE:nickName':'"
           "N'}}]",
