@@ -4,8 +4,8 @@
 #include "api/api.h"
 #include "api/scim_error.h"
 #include "api/scim_log.h"
-#include "auth/token.h"
 #include "api/scim_serve.h"
+#include "auth/token.h"
 #include "base/id.h"
 #include "base/str.h"
 #include "http/server_sql.h"
@@ -18,7 +18,8 @@ static enum err check_workspace(struct call *c, int64_t workspace)
     TRY(server_workspace(c->work, c->workspace_name));
     return c->work->workspace == workspace
                ? OK
-               : errf(ERR_NOT_FOUND, "there is no workspace '%s' for this token", c->workspace_name);
+               : errf(ERR_NOT_FOUND, "there is no workspace '%s' for this token",
+                      c->workspace_name);
 }
 
 static enum err admit_scim(struct call *c)
@@ -93,7 +94,8 @@ void api_finished(struct call *c, int64_t us)
         .token = token->id,
         .token_name = token->name,
         .method = methods[c->method],
-        .path = *c->raw_query ? arena_printf(c->work->mem, "%s?%s", c->path, c->raw_query) : c->path,
+        .path =
+            *c->raw_query ? arena_printf(c->work->mem, "%s?%s", c->path, c->raw_query) : c->path,
         .address = call_address(c),
         .agent = call_header(c, "User-Agent"),
         .detail = c->note,

@@ -20,7 +20,8 @@ struct api {
 enum scope { SCOPE_ANYBODY, SCOPE_SCIM };
 
 extern const struct route status_routes[], health_routes[], metrics_routes[], docs_routes[];
-extern const struct route scim_meta_routes[], scim_user_routes[], scim_group_routes[], scim_bulk_routes[];
+extern const struct route scim_meta_routes[], scim_user_routes[], scim_group_routes[],
+    scim_bulk_routes[];
 
 /* All of them, ends with NULL. */
 extern const struct route *const api_tables[];

@@ -93,9 +93,10 @@ static enum err read_request(struct bulk *b, yyjson_val *body)
 
 static enum err read_method(struct bulk_op *o)
 {
-    static const struct { const char *name; enum method method; } known[] = {
-        { "POST", POST }, { "PUT", PUT }, { "PATCH", PATCH }, { "DELETE", DELETE }
-    };
+    static const struct {
+        const char *name;
+        enum method method;
+    } known[] = { { "POST", POST }, { "PUT", PUT }, { "PATCH", PATCH }, { "DELETE", DELETE } };
 
     for (size_t i = 0; i < COUNT(known); i++)
         if (o->method && str_eq_nocase(o->method, known[i].name)) {
@@ -113,7 +114,8 @@ static enum err referred(struct bulk *b, const char *bulk_id, int64_t *id)
     if (!o)
         return errf(ERR_INVALID, "no POST of this request has the bulkId '%.80s'", bulk_id);
     if (o->done && o->error)
-        return errf(ERR_INVALID, "bulkId '%.80s' was not made, so nothing can refer to it", bulk_id);
+        return errf(ERR_INVALID, "bulkId '%.80s' was not made, so nothing can refer to it",
+                    bulk_id);
     *id = o->op.id;
     return OK;
 }
@@ -121,9 +123,10 @@ static enum err referred(struct bulk *b, const char *bulk_id, int64_t *id)
 /* "/Users", "/Groups/ID", "/Users/bulkId:x" */
 static enum err read_path(struct bulk *b, struct bulk_op *o)
 {
-    static const struct { const char *path; enum scim_kind kind; } known[] = {
-        { "/Users", SCIM_USERS }, { "/Groups", SCIM_GROUPS }
-    };
+    static const struct {
+        const char *path;
+        enum scim_kind kind;
+    } known[] = { { "/Users", SCIM_USERS }, { "/Groups", SCIM_GROUPS } };
     const char *rest = NULL;
     int64_t id;
 
@@ -135,7 +138,8 @@ static enum err read_path(struct bulk *b, struct bulk_op *o)
         }
     }
     if (!rest)
-        return errf(ERR_INVALID, "path is /Users or /Groups, with an id unless it is a POST; not '%.80s'",
+        return errf(ERR_INVALID,
+                    "path is /Users or /Groups, with an id unless it is a POST; not '%.80s'",
                     o->path ? o->path : "");
     rest += *rest == '/';
     if (o->op.method == POST)
@@ -163,11 +167,9 @@ static enum err resolve(struct bulk *b, yyjson_mut_doc *doc, yyjson_mut_val *v)
         return OK;
     }
     if (yyjson_mut_is_arr(v)) {
-        yyjson_mut_arr_foreach(v, i, n, val)
-            TRY(resolve(b, doc, val));
+        yyjson_mut_arr_foreach(v, i, n, val) TRY(resolve(b, doc, val));
     } else if (yyjson_mut_is_obj(v)) {
-        yyjson_mut_obj_foreach(v, i, n, key, val)
-            TRY(resolve(b, doc, val));
+        yyjson_mut_obj_foreach(v, i, n, key, val) TRY(resolve(b, doc, val));
     }
     return OK;
 }
@@ -234,7 +236,8 @@ static enum err carry_out(struct bulk *b, struct bulk_op *o)
     struct running r = { b, o };
 
     if (o->op.method == POST && str_empty(o->bulk_id))
-        return errf(ERR_INVALID, "a POST in a bulk request needs a bulkId, so that its answer is known");
+        return errf(ERR_INVALID,
+                    "a POST in a bulk request needs a bulkId, so that its answer is known");
     if (o->op.method == POST && op_of(b, o->bulk_id) != o)
         return errf(ERR_INVALID, "the bulkId '%.80s' is there twice", o->bulk_id);
     TRY(read_path(b, o));

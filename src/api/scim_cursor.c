@@ -65,18 +65,20 @@ enum err cursor_read(const struct scim_asker *s, const char *text, uint64_t ques
     struct arena *a = s->w->mem;
     long long after, count, ends;
     unsigned long long asked;
-    char *plain, *sealed = arena_printf(a, "%s%.*s", text, (int)((4 - strlen(text) % 4) % 4), "===");
+    char *plain,
+        *sealed = arena_printf(a, "%s%.*s", text, (int)((4 - strlen(text) % 4) % 4), "===");
     int at = 0;
 
     if (strchr(text, '+') || strchr(text, '/') || strchr(text, '=') ||
-        crypt_open(a, store_key(s->w->store), purpose(s), swap_letters(sealed, "-_", "+/"), &plain) !=
-            OK ||
+        crypt_open(a, store_key(s->w->store), purpose(s), swap_letters(sealed, "-_", "+/"),
+                   &plain) != OK ||
         sscanf(plain, "%lld %lld %llu %lld .%n", &after, &count, &asked, &ends, &at) != 4 || !at)
         return errf(ERR_CURSOR, "this cursor was not made here, or not for this token; begin again "
                                 "with an empty one");
     if (asked != question)
-        return errf(ERR_CURSOR, "this cursor belongs to another filter or sorting; begin again with "
-                                "an empty one");
+        return errf(ERR_CURSOR,
+                    "this cursor belongs to another filter or sorting; begin again with "
+                    "an empty one");
     if (ends < s->w->now)
         return errf(ERR_CURSOR_OLD, "this cursor is older than %d minutes; begin again with an "
                                     "empty one",

@@ -21,6 +21,7 @@ struct cursor {
 const char *cursor_write(const struct scim_asker *s, const struct cursor *c);
 
 /* ERR_CURSOR: not one of ours, or not of this token or question; ERR_CURSOR_OLD. */
-enum err cursor_read(const struct scim_asker *s, const char *text, uint64_t question, struct cursor *out);
+enum err cursor_read(const struct scim_asker *s, const char *text, uint64_t question,
+                     struct cursor *out);
 
 #endif

@@ -35,7 +35,8 @@ static enum err settle(struct scim_query *q)
     q->count = MAX(q->count, 0);
     if (q->sort_order && !str_eq_nocase(q->sort_order, "ascending") &&
         !str_eq_nocase(q->sort_order, "descending"))
-        return errf(ERR_INVALID, "sortOrder is ascending or descending, not '%.40s'", q->sort_order);
+        return errf(ERR_INVALID, "sortOrder is ascending or descending, not '%.40s'",
+                    q->sort_order);
     q->count = MIN(q->count, SCIM_PAGE_MOST);
     return OK;
 }
@@ -119,12 +120,14 @@ struct walk;
 
 struct kind {
     const char *name;               /* of questions: cursors of users are not cursors of groups */
-    enum err (*page)(struct walk *k, int64_t after, size_t skip, size_t most, int64_t *ids, size_t *n);
+    enum err (*page)(struct walk *k, int64_t after, size_t skip, size_t most, int64_t *ids,
+                     size_t *n);
     enum err (*count)(const struct scim_asker *s, int64_t *n);
     /* Calls show_one() for each that is there. */
     enum err (*each)(struct walk *k, const int64_t *ids, size_t n);
     /* By index, if one of the keys has one: *known. */
-    enum err (*find)(struct walk *k, const struct filter_key *key, bool *known, int64_t **ids, size_t *n);
+    enum err (*find)(struct walk *k, const struct filter_key *key, bool *known, int64_t **ids,
+                     size_t *n);
 };
 
 struct sorted { const char *key; size_t size; int64_t id; };
@@ -275,8 +278,8 @@ static enum err groups_ids(struct walk *k, int64_t after, size_t skip, size_t mo
 
 static enum err groups_each(struct walk *k, const int64_t *ids, size_t n)
 {
-    bool members = (k->filter && filter_uses(k->filter, "members")) ||
-                   projection_wants(k->want, "members");
+    bool members =
+        (k->filter && filter_uses(k->filter, "members")) || projection_wants(k->want, "members");
     struct projection *bare = NULL;
     AUTO_BUF text = {};
 
@@ -341,8 +344,8 @@ static struct total { int64_t workspace, source, n, at; const struct kind *kind;
 
 static struct total *total_of(int64_t workspace, int64_t source, const struct kind *kind)
 {
-    uint64_t mixed = ((uint64_t)workspace ^ (uint64_t)source << 1 ^ (kind == &users)) *
-                     0x9e3779b97f4a7c15;
+    uint64_t mixed =
+        ((uint64_t)workspace ^ (uint64_t)source << 1 ^ (kind == &users)) * 0x9e3779b97f4a7c15;
 
     return &totals[mixed >> 56];
 }
@@ -525,16 +528,17 @@ static enum err walk_open(struct walk *k)
     if ((k->filter && filter_uses(k->filter, "groups")) || projection_wants(k->want, "groups") ||
         (k->sorts && k->by.attr && str_eq(k->by.attr->name, "groups")))
         k->flags |= WITH_GROUPS;
-    const char *question = arena_printf(a, "%s\x1f%s\x1f%s\x1f%d", k->kind->name,
-                                        q->filter ? q->filter : "", q->sort_by ? q->sort_by : "",
-                                        k->descending);
+    const char *question =
+        arena_printf(a, "%s\x1f%s\x1f%s\x1f%d", k->kind->name, q->filter ? q->filter : "",
+                     q->sort_by ? q->sort_by : "", k->descending);
     k->question = crypt_hash(&hash, question, strlen(question));
     k->cursor = q->cursor != NULL;
     if (!str_empty(q->cursor)) {
         TRY(cursor_read(k->s, q->cursor, k->question, &k->from));
         if (q->has_count && q->count != k->from.count)
-            return errf(ERR_COUNT_RANGE, "this cursor was given for pages of %lld; begin again with an "
-                                         "empty one for another count",
+            return errf(ERR_COUNT_RANGE,
+                        "this cursor was given for pages of %lld; begin again with an "
+                        "empty one for another count",
                         (long long)k->from.count);
         k->room = (size_t)k->from.count;
     }
@@ -586,7 +590,9 @@ static struct walk walk_of(const struct scim_asker *s, const struct scim_query *
                            struct buf *to)
 {
     return (struct walk){
-        .s = s, .q = q, .to = to,
+        .s = s,
+        .q = q,
+        .to = to,
         .kind = of_users ? &users : &groups,
         .type = of_users ? &s->space->scim->user : &s->space->scim->group,
         .skip = q->cursor ? 0 : (size_t)(q->start - 1),
@@ -616,7 +622,8 @@ static enum err run_both(const struct scim_asker *s, const struct scim_query *q,
     bool answered = false, counted;
 
     if (q->cursor)
-        return errf(ERR_INVALID, "a search through users and groups at once has no cursor; search one");
+        return errf(ERR_INVALID,
+                    "a search through users and groups at once has no cursor; search one");
     for (int of_users = 1; of_users >= 0; of_users--) {
         struct walk k = walk_of(s, q, of_users, &resources);
         k.skip = (size_t)MAX(q->start - 1 - matches, 0);
@@ -671,9 +678,11 @@ bool scim_query_is_quick(const struct scim_asker *s, const struct scim_query *q,
     size_t n = filter_keys(s->w->mem, f, &keys);
     for (size_t i = 0; i < n; i++) {
         const char *name = keys[i].attr->name;
-        if (of_users ? str_eq(name, "id") || str_eq(name, "externalId") || str_eq(name, "userName") ||
-                           (str_eq(name, "emails") && (!keys[i].sub || str_eq(keys[i].sub->name, "value")))
-                     : str_eq(name, "id") || str_eq(name, "displayName") || str_eq(name, "externalId"))
+        if (of_users
+                ? str_eq(name, "id") || str_eq(name, "externalId") || str_eq(name, "userName") ||
+                      (str_eq(name, "emails") &&
+                       (!keys[i].sub || str_eq(keys[i].sub->name, "value")))
+                : str_eq(name, "id") || str_eq(name, "displayName") || str_eq(name, "externalId"))
             return true;
     }
     return false;

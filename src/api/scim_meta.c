@@ -60,14 +60,17 @@ static enum err get_one_schema(struct call *c)
 static enum err no_me(struct call *c)
 {
     (void)c;
-    return errf(ERR_UNSUPPORTED, "a SCIM token belongs to a source and not to a person: there is no /Me");
+    return errf(ERR_UNSUPPORTED,
+                "a SCIM token belongs to a source and not to a person: there is no /Me");
 }
 
 #define ME "/scim/v2/Me"
 
 const struct route scim_meta_routes[] = {
-    { GET, "/scim/v2/ServiceProviderConfig", 0, LANE_BARE, get_config, 0, "What this server can do" },
-    { GET, "/scim/v2/ResourceTypes", SCOPE_SCIM, LANE_READ, get_types, 0, "The kinds of resources" },
+    { GET, "/scim/v2/ServiceProviderConfig", 0, LANE_BARE, get_config, 0,
+      "What this server can do" },
+    { GET, "/scim/v2/ResourceTypes", SCOPE_SCIM, LANE_READ, get_types, 0,
+      "The kinds of resources" },
     { GET, "/scim/v2/ResourceTypes/{name}", SCOPE_SCIM, LANE_READ, get_one_type, 0, "One of them" },
     { GET, "/scim/v2/Schemas", SCOPE_SCIM, LANE_READ, get_schemas, 0, "Their attributes" },
     { GET, "/scim/v2/Schemas/{urn}", SCOPE_SCIM, LANE_READ, get_one_schema, 0, "One schema" },

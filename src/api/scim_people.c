@@ -26,7 +26,8 @@ static const char *external_id(const char *record, int64_t person)
     return record && !(record[0] == '@' && str_eq(record + 1, id_text(person))) ? record : NULL;
 }
 
-static enum err view_of(const struct scim_asker *s, const struct user_record *r, struct user_view *v)
+static enum err view_of(const struct scim_asker *s, const struct user_record *r,
+                        struct user_view *v)
 {
     struct value *values;
 
@@ -181,8 +182,9 @@ static enum err put_members(const struct scim_asker *s, const struct group *g, s
 enum err scim_group_put(const struct scim_asker *s, const struct group *g,
                         const struct projection *want, struct buf *to)
 {
-    struct group_view v = { g->id,         g->version, g->created_at,
-                            g->updated_at, g->name,    g->external_id };
+    struct group_view v = {
+        g->id, g->version, g->created_at, g->updated_at, g->name, g->external_id
+    };
     AUTO_BUF whole = {};
     struct json_out o = { .to = want ? &whole : to };
     bool any = false;

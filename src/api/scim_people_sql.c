@@ -22,8 +22,9 @@ static const char *users_sql(struct arena *a, size_t size)
     buf_puts(&sql, COLUMNS "(VALUES ");
     for (size_t i = 0; i < size; i++)
         buf_puts(&sql, i ? ",(?)" : "(?)");
-    buf_puts(&sql, ") AS wanted JOIN person ON person.workspace = ? AND person.id = wanted.column1 "
-                   JOINS "ORDER BY person.id");
+    buf_puts(&sql,
+             ") AS wanted JOIN person ON person.workspace = ? AND person.id = wanted.column1 " JOINS
+             "ORDER BY person.id");
     return arena_textn(a, sql.at, sql.n);
 }
 
@@ -53,8 +54,7 @@ static enum err user_query(struct work *w, int64_t source, int64_t id, struct us
 {
     struct rows r;
 
-    TRY(store_query(w, &r,
-                    COLUMNS "person " JOINS "WHERE person.workspace = ? AND person.id = ?",
+    TRY(store_query(w, &r, COLUMNS "person " JOINS "WHERE person.workspace = ? AND person.id = ?",
                     num(source), num(w->workspace), num(id)));
     *found = r.n != 0;
     if (r.n)
@@ -86,7 +86,8 @@ enum err users_query(struct work *w, int64_t source, const int64_t *ids, size_t 
 }
 
 /* A reference waits under each form it may turn out to have; the source's own record id is as it was written. */
-enum err user_waits_for(struct work *w, int64_t source, int64_t person, const char ***out, size_t *n)
+enum err user_waits_for(struct work *w, int64_t source, int64_t person, const char ***out,
+                        size_t *n)
 {
     struct rows r;
 
@@ -156,11 +157,11 @@ enum err users_page(struct work *w, int64_t source, int64_t after, size_t skip, 
 {
     struct rows r;
 
-    TRY(store_query(w, &r,
-                    "SELECT person.id FROM person WHERE person.workspace = ? AND person.id > ? " SEEN
-                    "ORDER BY person.id LIMIT ? OFFSET ?",
-                    num(w->workspace), num(after), num(source), num((int64_t)most),
-                    num((int64_t)skip)));
+    TRY(store_query(
+        w, &r,
+        "SELECT person.id FROM person WHERE person.workspace = ? AND person.id > ? " SEEN
+        "ORDER BY person.id LIMIT ? OFFSET ?",
+        num(w->workspace), num(after), num(source), num((int64_t)most), num((int64_t)skip)));
     take_ids(&r, ids, n);
     return OK;
 }
@@ -184,11 +185,12 @@ enum err users_count(struct work *w, int64_t source, int64_t *n)
 {
     struct rows r;
 
-    TRY(store_query(w, &r,
-                    "SELECT (SELECT count(*) FROM person WHERE workspace = ? AND state IN (1, 2, "
-                    "3)) - (SELECT count(*) FROM link WHERE workspace = ? AND source = ? AND reason "
-                    "= 4 AND person > 0)",
-                    num(w->workspace), num(w->workspace), num(source)));
+    TRY(store_query(
+        w, &r,
+        "SELECT (SELECT count(*) FROM person WHERE workspace = ? AND state IN (1, 2, "
+        "3)) - (SELECT count(*) FROM link WHERE workspace = ? AND source = ? AND reason "
+        "= 4 AND person > 0)",
+        num(w->workspace), num(w->workspace), num(source)));
     *n = r.n ? rows_num(&r, 0, 0) : 0;
     return OK;
 }

@@ -14,9 +14,10 @@ struct trial {
 
 static enum err read_target(struct trial *t, const struct scim_request *r)
 {
-    static const struct { const char *name; enum method method; } methods[] = {
-        { "POST", POST }, { "PUT", PUT }, { "PATCH", PATCH }, { "DELETE", DELETE }
-    };
+    static const struct {
+        const char *name;
+        enum method method;
+    } methods[] = { { "POST", POST }, { "PUT", PUT }, { "PATCH", PATCH }, { "DELETE", DELETE } };
     static const char base[] = "/scim/v2/";
     const char *rest = str_starts(r->path, base) ? r->path + strlen(base) : "", *id;
     bool known = false;
@@ -30,8 +31,8 @@ static enum err read_target(struct trial *t, const struct scim_request *r)
     id = strchr(rest, '/');
     if (!known || (!users && !groups) || (t->op.method == POST) != !id || (id && id[1] == '.'))
         return errf(ERR_UNSUPPORTED,
-                    "%s %s is no write of one user or group; only those can be tried again", r->method,
-                    r->path);
+                    "%s %s is no write of one user or group; only those can be tried again",
+                    r->method, r->path);
     t->op.kind = users ? SCIM_USERS : SCIM_GROUPS;
     return id ? scim_id(id + 1, users ? "user" : "group", &t->op.id) : OK;
 }

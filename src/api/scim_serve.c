@@ -13,7 +13,9 @@ const char *scim_base(struct call *c)
     const struct api *api = c->context;
     const char *host = call_header(c, "Host"), *name = c->workspace_name;
     const char *parts[] = { api && api->public_url ? "" : "http://",
-                            api && api->public_url ? api->public_url : host ? host : "localhost",
+                            api && api->public_url ? api->public_url
+                            : host                 ? host
+                                                   : "localhost",
                             name ? "/w/" : "", name ? name : "", "/scim/v2" };
     size_t n[COUNT(parts)], all = 0;
 
@@ -64,15 +66,17 @@ enum err scim_body(struct call *c, yyjson_val **out)
     const char *type = call_header(c, "Content-Type");
 
     if (type && !is_json(type))
-        return errf(ERR_MEDIA,
-                    "the body is of type '%.80s'; application/scim+json and application/json are read",
-                    type);
+        return errf(
+            ERR_MEDIA,
+            "the body is of type '%.80s'; application/scim+json and application/json are read",
+            type);
     return body_read(c->work->mem, c->body, c->body_size, out);
 }
 
 enum err scim_id(const char *text, const char *what, int64_t *out)
 {
-    return id_read(text, out) ? OK : errf(ERR_NOT_FOUND, "there is no %s with the id %.80s", what, text);
+    return id_read(text, out) ? OK
+                              : errf(ERR_NOT_FOUND, "there is no %s with the id %.80s", what, text);
 }
 
 void scim_reply_headers(struct call *c, const struct scim_asker *s, const struct scim_op *op)

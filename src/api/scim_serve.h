@@ -63,13 +63,14 @@ enum { WITH_GROUPS = 1 };
 /* Views of those whom the source sees; out[i].id is 0 for all others. */
 enum err scim_users_load(const struct scim_asker *s, const int64_t *ids, size_t n, unsigned flags,
                          struct user_view *out);
-enum err scim_user_load(const struct scim_asker *s, int64_t id, struct user_view *out);     /* ERR_NOT_FOUND */
+enum err scim_user_load(const struct scim_asker *s, int64_t id,
+                        struct user_view *out); /* ERR_NOT_FOUND */
 
 /* One resource as JSON; `want` NULL: as it is by default. */
-enum err scim_user_put(const struct scim_asker *s, const struct user_view *v, const struct projection *want,
-                       struct buf *to);
-enum err scim_group_put(const struct scim_asker *s, const struct group *g, const struct projection *want,
-                        struct buf *to);
+enum err scim_user_put(const struct scim_asker *s, const struct user_view *v,
+                       const struct projection *want, struct buf *to);
+enum err scim_group_put(const struct scim_asker *s, const struct group *g,
+                        const struct projection *want, struct buf *to);
 
 /* scim_people_sql.c */
 struct user_record {                /* one row of users_query() */
@@ -79,17 +80,22 @@ struct user_record {                /* one row of users_query() */
     const char *vals, *record, *manager_vals;
     size_t vals_size;
 };
-enum err users_query(struct work *w, int64_t source, const int64_t *ids, size_t n, struct user_record **out,
-                     size_t *found);
+enum err users_query(struct work *w, int64_t source, const int64_t *ids, size_t n,
+                     struct user_record **out, size_t *found);
 /* The additional managers of somebody who are not there yet, as the source wrote them. */
-enum err user_waits_for(struct work *w, int64_t source, int64_t person, const char ***out, size_t *n);
-struct user_in_group { int64_t person, group; const char *name; };
-enum err users_groups(struct work *w, int64_t source, const int64_t *ids, size_t n, struct user_in_group **out,
-                      size_t *found);
+enum err user_waits_for(struct work *w, int64_t source, int64_t person, const char ***out,
+                        size_t *n);
+struct user_in_group {
+    int64_t person, group;
+    const char *name;
+};
+enum err users_groups(struct work *w, int64_t source, const int64_t *ids, size_t n,
+                      struct user_in_group **out, size_t *found);
 /* The next ids the source sees; changed since `from` and before `to` (ms) when those are given. */
-enum err users_page(struct work *w, int64_t source, int64_t after, size_t skip, size_t most, int64_t *ids, size_t *n);
-enum err users_changed(struct work *w, int64_t source, int64_t from, int64_t to, int64_t after, size_t most,
-                       int64_t *ids, size_t *n);
+enum err users_page(struct work *w, int64_t source, int64_t after, size_t skip, size_t most,
+                    int64_t *ids, size_t *n);
+enum err users_changed(struct work *w, int64_t source, int64_t from, int64_t to, int64_t after,
+                       size_t most, int64_t *ids, size_t *n);
 enum err users_count(struct work *w, int64_t source, int64_t *n);
 enum err user_by_record(struct work *w, int64_t source, const char *record, int64_t *id);
 
@@ -131,9 +137,10 @@ struct scim_query {
 /* Is it answered by index look-ups alone, or does it look through the directory? */
 enum err scim_query_read(struct call *c, struct scim_query *out);
 enum err scim_query_body(struct arena *a, yyjson_val *body, struct scim_query *out);
-bool scim_query_is_quick(const struct scim_asker *s, const struct scim_query *q, bool users, bool groups);
-enum err scim_query_run(const struct scim_asker *s, const struct scim_query *q, bool users, bool groups,
-                        struct buf *reply);
+bool scim_query_is_quick(const struct scim_asker *s, const struct scim_query *q, bool users,
+                         bool groups);
+enum err scim_query_run(const struct scim_asker *s, const struct scim_query *q, bool users,
+                        bool groups, struct buf *reply);
 /* Somebody came or went: totals are counted anew. */
 void scim_counts_forget(int64_t workspace);
 

@@ -30,7 +30,8 @@ static struct slot *slot_of(int64_t workspace)
 static_assert(SLOTS == 1 << (64 - 54));
 
 /* Everything the schema is made from, as one text. */
-static const char *sign(struct arena *a, const struct attrs *as, const char *const *levels, size_t n)
+static const char *sign(struct arena *a, const struct attrs *as, const char *const *levels,
+                        size_t n)
 {
     AUTO_BUF text = {};
 

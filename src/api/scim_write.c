@@ -52,8 +52,9 @@ static enum err check_match(const struct scim_op *op, const char *what, int64_t 
 {
     if (!op->if_match || scim_etag_matches(op->if_match, version))
         return OK;
-    return errf(ERR_STALE, "this %s has changed since: its version is W/\"%lld\" now; read it again",
-                what, (long long)version);
+    return errf(ERR_STALE,
+                "this %s has changed since: its version is W/\"%lld\" now; read it again", what,
+                (long long)version);
 }
 
 static const char *reason_of(const struct scim_asker *s, const struct scim_op *op)
@@ -75,8 +76,8 @@ static enum err user_now(const struct scim_asker *s, struct scim_op *op, const s
     return body_clean(op->doc, &s->space->scim->user, root, out);
 }
 
-static enum err patch_user(const struct scim_asker *s, struct scim_op *op, const struct user_view *v,
-                           struct inbound *in)
+static enum err patch_user(const struct scim_asker *s, struct scim_op *op,
+                           const struct user_view *v, struct inbound *in)
 {
     yyjson_mut_val *before, *after;
     struct patch_named named = {};
@@ -229,7 +230,8 @@ static enum err take_steps(const struct scim_asker *s, struct members *m, const 
 
 static void give_members(struct arena *a, const struct members *m, struct inbound_group *in)
 {
-    int64_t *add = NEW_ARRAY(a, int64_t, m->said.n + 1), *remove = NEW_ARRAY(a, int64_t, m->said.n + 1);
+    int64_t *add = NEW_ARRAY(a, int64_t, m->said.n + 1),
+            *remove = NEW_ARRAY(a, int64_t, m->said.n + 1);
 
     for (size_t i = 0; i < m->said.cap; i++) {
         const struct table_slot *slot = &m->said.slots[i];
@@ -246,8 +248,9 @@ static void give_members(struct arena *a, const struct members *m, struct inboun
 static enum err group_now(const struct scim_asker *s, struct scim_op *op, const struct group *g,
                           yyjson_mut_val **out)
 {
-    struct group_view v = { g->id,         g->version, g->created_at,
-                            g->updated_at, g->name,    g->external_id };
+    struct group_view v = {
+        g->id, g->version, g->created_at, g->updated_at, g->name, g->external_id
+    };
     AUTO_BUF text = {};
     struct json_out o = { .to = &text };
     yyjson_val *root;

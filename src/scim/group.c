@@ -60,7 +60,8 @@ void group_read(struct arena *a, yyjson_mut_val *resource, struct group_said *ou
         .external_id = yyjson_mut_get_str(yyjson_mut_obj_get(resource, "externalId")),
         .members = NEW_ARRAY(a, const char *, yyjson_mut_arr_size(list) + 1),
     };
-    yyjson_mut_arr_foreach(list, i, n, one) {
+    yyjson_mut_arr_foreach(list, i, n, one)
+    {
         const char *value = yyjson_mut_get_str(yyjson_mut_obj_get(one, "value"));
         if (value)
             out->members[out->n++] = value;

@@ -13,7 +13,8 @@ struct group_view {
 
 /* Everything but the members; end with group_write_end(). */
 void group_write_start(struct json_out *o, const struct group_view *v, const char *base);
-void group_write_member(struct json_out *o, const struct user_ref *member, bool first, const char *base);
+void group_write_member(struct json_out *o, const struct user_ref *member, bool first,
+                        const char *base);
 void group_write_end(struct json_out *o, bool members);
 
 /* What a clean resource says. Members are the texts of their `value`, in order. */

@@ -380,7 +380,11 @@ void user_write(struct arena *a, struct buf *to, const struct user_shape *s,
                 const struct user_view *v, const char *base)
 {
     struct writer w = {
-        .a = a, .out = { .to = to }, .shape = s, .view = v, .base = base,
+        .a = a,
+        .out = { .to = to },
+        .shape = s,
+        .view = v,
+        .base = base,
         .texts = NEW_ARRAY(a, const char *, s->nslots),
     };
     struct scim_meta meta = { "User", "/Users", v->id, v->created_at, v->updated_at, v->version };
@@ -433,7 +437,8 @@ static yyjson_mut_val *main_entry(const struct main_of *m, yyjson_mut_val *list)
     int best_rank = -1;
     size_t i, n;
 
-    yyjson_mut_arr_foreach(list, i, n, entry) {
+    yyjson_mut_arr_foreach(list, i, n, entry)
+    {
         const char *type = yyjson_mut_get_str(yyjson_mut_obj_get(entry, "type"));
         int rank = (str_eq_nocase(type ? type : "", m->type) ? 2 : 0) +
                    (yyjson_mut_get_bool(yyjson_mut_obj_get(entry, "primary")) ? 1 : 0);
@@ -477,8 +482,7 @@ static enum err read_list(struct arena *a, const struct step *s, yyjson_mut_val 
     if (!list || yyjson_mut_arr_size(list) == 0)
         return OK;
     json_open(&o, '[');
-    yyjson_mut_arr_foreach(list, i, n, entry)
-        keep_entry(&o, s->attr, entry, entry == main);
+    yyjson_mut_arr_foreach(list, i, n, entry) keep_entry(&o, s->attr, entry, entry == main);
     json_close(&o, ']');
     if (text.n > LIST_BYTES)
         return errf(ERR_INVALID, "%s: these %zu entries are longer than the %d KB that are kept",

@@ -32,8 +32,8 @@ struct user_view {
 };
 
 /* The whole resource as JSON. `base` is the address before "/Users". */
-void user_write(struct arena *a, struct buf *to, const struct user_shape *s, const struct user_view *v,
-                const char *base);
+void user_write(struct arena *a, struct buf *to, const struct user_shape *s,
+                const struct user_view *v, const char *base);
 
 /*
  * What a clean resource (see body.h) says, sorted by attribute. ERR_INVALID for a list that is too long to be
