@@ -4,6 +4,7 @@
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -11,7 +12,12 @@
 
 #include "base/clock.h"
 
-enum { WORKING = 0, RESTING = -1, LOOKS = 6 /* at a connection that rests, within the patience */ };
+enum {
+    WORKING = 0,
+    RESTING = -1,
+    LOOKS = 6,                      /* at a connection that rests, within the patience */
+    PIECE = 64,                     /* connections looked at in one go */
+};
 
 struct watched {
     struct watch *watch;
@@ -31,7 +37,7 @@ struct watch {
     pthread_cond_t ending_now;
     _Atomic int64_t second;
     int patience;
-    struct watched *first;
+    struct watched *first, *at;     /* at: the next that is looked at */
     bool ending;
     pthread_t thread;
 };
@@ -63,13 +69,29 @@ static bool dawdles(struct watched *c, int64_t now)
     return c->stirred && now - c->stirred >= c->watch->patience;
 }
 
+static void look_at(struct watched *c, int64_t now)
+{
+    int64_t due = c->due;
+
+    if (due == WORKING || (due == RESTING && !dawdles(c, now)) || due > now)
+        return;
+    shutdown(c->fd, SHUT_RDWR);
+}
+
+/* In pieces: who opens or closes a connection meanwhile does not wait for ten thousand others. */
 static void look(struct watch *w, int64_t now)
 {
-    for (struct watched *c = w->first; c; c = c->next) {
-        int64_t due = c->due;
-        if (due == WORKING || (due == RESTING && !dawdles(c, now)) || due > now)
-            continue;
-        shutdown(c->fd, SHUT_RDWR);
+    size_t n = 0;
+
+    for (w->at = w->first; w->at;) {
+        struct watched *c = w->at;
+        w->at = c->next;
+        look_at(c, now);
+        if (++n % PIECE == 0) {
+            pthread_mutex_unlock(&w->lock);
+            sched_yield();
+            pthread_mutex_lock(&w->lock);
+        }
     }
 }
 
@@ -142,6 +164,8 @@ struct watched *watch_add(struct watch *w, int fd)
 void watch_remove(struct watched *c)
 {
     pthread_mutex_lock(&c->watch->lock);
+    if (c->watch->at == c)
+        c->watch->at = c->next;
     *c->from = c->next;
     if (c->next)
         c->next->from = c->from;
