@@ -162,7 +162,7 @@ def test_FLT_15_unknown_attributes_are_refused_by_name(scim: Scim, filter: str) 
     'userName eq "x" or', 'and userName eq "x"', '(userName eq "x"', 'userName eq "x")', "()", "not ()", 'not userName eq "x"', "userName pr x",
     'userName eq "x" userName eq "y"', "emails[", "emails[]", 'emails[type eq "work"', 'emails type eq "work"]', 'emails[type eq "work"]]',
     'emails[type eq "work"].', 'userName. eq "x"', '.userName eq "x"', 'user name eq "x"', r'userName eq "\x"', r'userName eq "\ud83d"', "userName eq 'x'",
-    'emails[emails[type eq "x"]]', "userName eq {}", "userName eq [1]", 'userName eq "x" & title eq "y"', 'userName eq "x";', 'userName\x00 eq "x"'])
+    'emails[emails[type eq "x"]]', "userName eq [1]", 'userName eq "x" & title eq "y"', 'userName eq "x";', 'userName\x00 eq "x"'])
 def test_FLT_16_broken_filters_are_refused(scim: Scim, filter: str) -> None:
     if filter.strip() == "":
         scim.get("/Users", filter=filter, count=1, status=(200, 400))
@@ -183,11 +183,12 @@ def test_FLT_17_nobody_is_an_empty_list(scim: Scim) -> None:
 
 
 @pytest.mark.parametrize("filter", ["(" * 100_000, "(" * 3000 + "title pr" + ")" * 3000, "not (" * 1000 + "title pr" + ")" * 1000,
-                                    " or ".join(["title pr"] * 10_000), f'title eq "{"x" * 9000}"', "emails[" * 2000],
-                         ids=["open brackets", "brackets", "nots", "terms", "long", "value paths"])
+                                    " or ".join(["title pr"] * 700), " or ".join(["title pr"] * 10_000), f'title eq "{"x" * 9000}"', "emails[" * 2000],
+                         ids=["open brackets", "brackets", "nots", "terms", "very many terms", "long", "value paths"])
 def test_FLT_18_filters_have_limits(scim: Scim, filter: str) -> None:
     body = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": filter}
-    assert scim.post("/Users/.search", body, status=400).kind in ("invalidFilter", "tooMany")
+    answer = scim.post("/Users/.search", body, status=(400, 413))
+    assert answer.status == 413 or answer.kind in ("invalidFilter", "tooMany")
     assert scim.get("/Users", count=0).status == 200
 
 

@@ -236,42 +236,38 @@ def test_EXT_01_what_an_admin_adds_is_announced_at_once(scim: Scim, custom: dict
     told = {attribute["name"]: attribute for attribute in scim.get(f"/Schemas/{MUSTER}")["attributes"]}
     assert set(custom.values()) | {"level", "location", "gender", "birthday", "startDate", "endDate", "additionalManagers"} <= set(told)
     types = {kind: told[name]["type"] for kind, name in custom.items()}
-    assert types["text"] == types["select"] == "string" and types["date"] == "dateTime" and types["flag"] == "boolean" and types["number"] in ("decimal", "integer")
+    assert types["text"] == types["select"] == types["date"] == "string" and types["flag"] == "boolean" and types["number"] in ("decimal", "integer")
     assert set(told["employment"]["canonicalValues"]) == {"Full time", "Part time"}
     muster_of("attribute", "add", "mood", "--type", "text")
     assert scim.patched(scim.add()["id"], op("add", f"{MUSTER}:mood", "good"))[MUSTER]["mood"] == "good"
 
 
 def test_EXT_02_every_type_comes_back(scim: Scim, custom: dict) -> None:
-    sent = {"squad": "Blue", "employment": "Full time", "shoe_size": 42.5, "visa_until": "2027-01-31T00:00:00Z", "remote": False, "level": "Senior", "location": "Oslo",
-            "gender": "female", "birthday": "1990-02-28T00:00:00Z", "startDate": "2020-01-31T00:00:00Z", "endDate": "2030-12-31T00:00:00Z"}
+    sent = {"squad": "Blue", "employment": "Full time", "shoe_size": 42.5, "visa_until": "2027-01-31", "remote": False, "level": "Senior", "location": "Oslo",
+            "gender": "female", "birthday": "1990-02-28", "startDate": "2020-01-31", "endDate": "2030-12-31"}
     made = scim.add(schemas=[USER, MUSTER], **{MUSTER: sent})
     assert made[MUSTER] == sent and MUSTER in made["schemas"]
     assert scim.of(made["id"])[MUSTER] == sent
 
 
-@pytest.mark.parametrize("sent, kept", [("2020-01-31", "2020-01-31T00:00:00Z"), ("2020-01-31T15:30:00.123Z", "2020-01-31T00:00:00Z")])
-def test_EXT_02_a_date_is_taken_in_its_usual_forms(scim: Scim, custom: dict, sent: str, kept: str) -> None:
-    answer = scim.post("/Users", user(**{MUSTER: {"startDate": sent}}), status=(201, 400))
-    if answer.status == 201:
-        assert answer[MUSTER]["startDate"] == kept
+@pytest.mark.parametrize("sent", ["2020-01-31", "2020-01-31T00:00:00Z", "2020-01-31T15:30:00.123+02:00"])
+def test_EXT_02_a_day_is_a_day_with_or_without_an_hour(scim: Scim, custom: dict, sent: str) -> None:
+    assert scim.add(**{MUSTER: {"startDate": sent}})[MUSTER]["startDate"] == "2020-01-31"
 
 
-@pytest.mark.parametrize("wrong", [{"shoe_size": "many"}, {"visa_until": "tomorrow"}, {"remote": "perhaps"}, {"squad": {"x": 1}}, {"startDate": 5}, {"birthday": "2020-02-31T00:00:00Z"}])
+@pytest.mark.parametrize("wrong", [{"shoe_size": "many"}, {"visa_until": "tomorrow"}, {"remote": "perhaps"}, {"squad": {"x": 1}}, {"startDate": 5}, {"birthday": "2020-02-31"}])
 def test_EXT_02_other_types_are_refused(scim: Scim, custom: dict, wrong: dict) -> None:
     answer = scim.post("/Users", user(**{MUSTER: wrong}), status=400)
     assert answer.kind == "invalidValue" and next(iter(wrong)) in answer["detail"]
 
 
-def test_EXT_02_additional_managers_as_a_list_or_text(scim: Scim, custom: dict) -> None:
-    a, b = scim.add(emails=[{"value": f"{unique()}@example.com", "type": "work", "primary": True}]), scim.add()
-    mails = f'{a["emails"][0]["value"]}, {b["userName"]}'
-    shown = []
-    for sent in ([a["id"], b["id"]], [{"value": a["id"]}, {"value": b["id"]}], mails):
-        made = scim.post("/Users", user(**{MUSTER: {"additionalManagers": sent}}), status=(201, 400))
-        if made.status == 201:
-            shown.append({item["value"] if isinstance(item, dict) else item for item in made[MUSTER]["additionalManagers"]})
-    assert shown and all(ids == {a["id"], b["id"]} for ids in shown) and len(shown) >= 2
+def test_EXT_02_additional_managers_as_text_or_a_list(scim: Scim, custom: dict) -> None:
+    a, b = (scim.add(emails=[{"value": f"{unique()}@example.com", "type": "work", "primary": True}]) for _ in "ab")
+    mails = [person["emails"][0]["value"] for person in (a, b)]
+    for sent in (", ".join(mails), ",".join(reversed(mails)), f"{a['id']}, {b['userName']}", mails, [{"value": mail} for mail in mails]):
+        made = scim.add(**{MUSTER: {"additionalManagers": sent}})
+        shown = scim.of(made["id"])[MUSTER]["additionalManagers"]
+        assert {mail.strip() for mail in shown.split(",")} == set(mails), sent
 
 
 def test_EXT_03_custom_attributes_do_what_others_do(scim: Scim, custom: dict) -> None:
