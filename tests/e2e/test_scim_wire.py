@@ -1,6 +1,7 @@
 """What clients send (tests/wire/): every conversation, word for word."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -76,8 +77,21 @@ def test_a_conversation(scim: Scim, file: Any) -> None:
         headers = {**talk.get("headers", {}), **asked.get("headers", {})}
         if body is None:
             headers.pop("Content-Type", None)
+        began = time.perf_counter()
         answer = scim.ask(asked["method"], asked["path"], body, headers=headers)
+        took = time.perf_counter() - began
         compare(answer, expected)
+        assert took < step.get("within", 30), f"{took:.3f} s\n{answer}"
         for name, pointer in step.get("save", {}).items():
             known[name] = at(answer.json, pointer)
             assert known[name] is not MISSING, f"no {pointer} in\n{answer}"
+
+
+def test_twenty_five_requests_a_second_are_served(scim: Scim) -> None:
+    """What Entra asks of an application, for four seconds, without a 429."""
+    id = scim.add()["id"]
+    began = time.perf_counter()
+    for n in range(50):
+        scim.patch(f"/Users/{id}", {"op": "Replace", "path": "title", "value": f"t{n}"})
+        scim.get(f"/Users/{id}")
+    assert time.perf_counter() - began < 4
