@@ -7,7 +7,8 @@ cd "$(dirname "$0")/.."
 
 packages=(gcc make pkg-config libmicrohttpd-dev libcurl4-openssl-dev libsqlite3-dev libpq-dev
     libsodium-dev libutf8proc-dev libyaml-dev libcmocka-dev python3 python3-venv openssl tzdata
-    ca-certificates postgresql clang libclang-rt-14-dev clang-format cppcheck mandoc procps cmark-gfm)
+    ca-certificates postgresql maven clang libclang-rt-14-dev clang-format cppcheck mandoc procps)
+command -v javac >/dev/null || packages+=(default-jdk-headless)      # any JDK from 17 on
 [ "${1:-}" != bench ] || packages+=(libyajl-dev)
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
