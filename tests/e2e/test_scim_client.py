@@ -90,7 +90,8 @@ def test_a_user_lives_and_dies(client: SyncSCIMClient) -> None:
 
     read.title = "Nurse"
     read.emails = [Email(value=f"new-{name}@example.com", type="work", primary=True)]
-    read[EnterpriseUser] = EnterpriseUser(department="Ward 5", employee_number="77", manager=Manager(value=manager.id, ref=manager.meta.location))
+    boss = Manager(value=manager.id, ref=manager.meta.location)
+    read[EnterpriseUser] = EnterpriseUser(department="Ward 5", employee_number="77", manager=boss)
     replaced = client.replace(read)
     assert replaced.title == "Nurse" and [each.value for each in replaced.emails] == [f"new-{name}@example.com"]
     work = replaced[EnterpriseUser]

@@ -36,6 +36,10 @@ def unique() -> str:
     return f"r{uuid4().hex[:12]}"
 
 
+def replace(path: str, value: Any) -> dict[str, Any]:
+    return {"op": "replace", "path": path, "value": value}
+
+
 def make_users(client: Client, n: int) -> list[str]:
     """The ids of so many new ones."""
     operations = [{"method": "POST", "path": "/Users", "bulkId": f"b{i}", "data": user(unique())} for i in range(n)]
@@ -67,8 +71,9 @@ def test_of_two_who_replace_the_same_version_one_wins_ETG_06(callers: Callers, s
         read = one("GET", f"/Users/{made['id']}")
         version = read.headers["ETag"]
         assert version == read.json()["meta"]["version"]
-        replies = at_once([lambda mine=mine, title=title: mine("PUT", f"/Users/{made['id']}", user(made["userName"], title=title), If_Match=version)
-                           for mine, title in ((one, f"first {round}"), (two, f"second {round}"))])
+        bodies = [user(made["userName"], title=f"{which} {round}") for which in ("first", "second")]
+        replies = at_once([lambda mine=mine, body=body: mine("PUT", f"/Users/{made['id']}", body, If_Match=version)
+                           for mine, body in zip((one, two), bodies)])
         assert sorted(reply.status for reply in replies) == [200, 412], [reply.text for reply in replies]
         winner = next(reply for reply in replies if reply.status == 200)
         refused(next(reply for reply in replies if reply.status == 412), 412)
@@ -82,7 +87,7 @@ def test_a_delete_and_a_change_of_one_version_do_not_both_happen(callers: Caller
         made = scim.client.add_user(unique())
         path, version = f"/Users/{made['id']}", made["meta"]["version"]
         gone, changed = at_once([lambda: one("DELETE", path, If_Match=version),
-                                 lambda: two("PATCH", path, patch({"op": "replace", "path": "title", "value": "Cook"}), If_Match=version)])
+                                 lambda: two("PATCH", path, patch(replace("title", "Cook")), If_Match=version)])
         assert (gone.status, changed.status) in ((204, 404), (412, 200), (204, 412)), (gone.text, changed.text)
         assert one("GET", path).status == (404 if gone.status == 204 else 200)
 
@@ -121,12 +126,9 @@ def test_a_change_is_seen_whole_or_not_at_all_PAT_04(callers: Callers, scim: Sci
     def write(i: int, mine: Client) -> None:
         for round in range(6):
             both = str(i * 100 + round)
-            mine.ok("PATCH", path, patch({"op": "replace", "path": "title", "value": both}, {"op": "replace", "path": "nickName", "value": both}))
-            reply = mine("PATCH", path, patch({"op": "replace", "path": "title", "value": "half"},
-                                              {"op": "replace", "path": "userName", "value": taken.upper()}))
-            refused(reply, 409, "uniqueness")
-            reply = mine("PATCH", path, patch({"op": "replace", "path": "nickName", "value": "half"}, {"op": "replace", "path": "meta.created", "value": "x"}))
-            assert reply.status == 400, reply.text
+            mine.ok("PATCH", path, patch(replace("title", both), replace("nickName", both)))
+            refused(mine("PATCH", path, patch(replace("title", "half"), replace("userName", taken.upper()))), 409, "uniqueness")
+            refused(mine("PATCH", path, patch(replace("nickName", "half"), replace("meta.created", "x"))), 400)
 
     with ThreadPoolExecutor(4) as pool:
         readers = [pool.submit(read, mine) for mine in callers(4)]
@@ -142,8 +144,8 @@ def test_a_change_is_seen_whole_or_not_at_all_PAT_04(callers: Callers, scim: Sci
 @EVERYWHERE
 def test_the_same_address_goes_to_one_of_many(callers: Callers, scim: Scim) -> None:
     address = f"{unique()}@example.com"
-    replies = at_once([lambda mine=mine: mine("POST", "/Users", user(unique(), emails=[{"value": address, "type": "work", "primary": True}]))
-                       for mine in callers(24)])
+    emails = [{"value": address, "type": "work", "primary": True}]
+    replies = at_once([lambda mine=mine: mine("POST", "/Users", user(unique(), emails=emails)) for mine in callers(24)])
     assert {reply.status for reply in replies} <= {201, 409}, {reply.status: reply.text for reply in replies}
     found = scim.client.ok("GET", f"/Users?filter=emails.value%20eq%20%22{address}%22")
     assert found["totalResults"] == sum(reply.status == 201 for reply in replies) >= 1
@@ -155,7 +157,7 @@ def test_what_one_process_answered_the_other_knows(scim: Scim) -> None:
     for _ in range(20):
         made = here.add_user(unique())
         assert there.ok("GET", f"/Users/{made['id']}") ["userName"] == made["userName"]
-        changed = there.ok("PATCH", f"/Users/{made['id']}", patch({"op": "replace", "path": "title", "value": made["id"]}))
+        changed = there.ok("PATCH", f"/Users/{made['id']}", patch(replace("title", made["id"])))
         assert here.ok("GET", f"/Users/{made['id']}")["title"] == made["id"]
         assert here("GET", f"/Users/{made['id']}", If_None_Match=changed["meta"]["version"]).status == 304
         here.ok("DELETE", f"/Users/{made['id']}")
@@ -187,7 +189,7 @@ def test_a_token_is_replaced_without_a_gap_and_the_old_one_is_dead_within_a_seco
         for n in range(10**6):
             if over.is_set():
                 return
-            new.append(mine("PATCH", f"/Users/{made['id']}", patch({"op": "replace", "path": "title", "value": str(n)})).status)
+            new.append(mine("PATCH", f"/Users/{made['id']}", patch(replace("title", str(n)))).status)
             over.wait(0.02)
 
     nodes = len(callers.first)
@@ -211,7 +213,7 @@ def test_a_token_is_replaced_without_a_gap_and_the_old_one_is_dead_within_a_seco
         assert mine.members(crew["id"]) == {made["id"]}
     mine = scim.client.another(second)
     assert crew["id"] in [each["id"] for each in mine.ok("GET", "/Groups?count=1000")["Resources"]]
-    mine.ok("PATCH", f"/Groups/{crew['id']}", patch({"op": "replace", "path": "displayName", "value": f"{crew['displayName']} renamed"}))
+    mine.ok("PATCH", f"/Groups/{crew['id']}", patch(replace("displayName", f"{crew['displayName']} renamed")))
     read = mine.ok("GET", f"/Users/{made['id']}")
     assert mine.ok("PUT", f"/Users/{made['id']}", {**read, "title": "after"})["title"] == "after"
     refused(mine("POST", "/Users", user(made["userName"])), 409, "uniqueness")
@@ -302,7 +304,7 @@ def test_one_process_dies_and_the_other_goes_on(scim: Scim) -> None:
     scim.node.kill()
     begun = time.monotonic()
     other.add_user(unique())
-    other.ok("PATCH", f"/Groups/{recruiter.crew}", patch({"op": "replace", "path": "displayName", "value": unique()}))
+    other.ok("PATCH", f"/Groups/{recruiter.crew}", patch(replace("displayName", unique())))
     assert time.monotonic() - begun < 5, "the other process waited for a dead one"
     for thread in threads:
         thread.join(60)
