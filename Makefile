@@ -107,13 +107,18 @@ check: $(BUILD)/deps ## format, lint, walls, tables against docs, then `make tes
 	@tools/check.sh
 	@$(MAKE) test
 
-bench: release ## benchmarks, as ratios to limits and peers of the same run; N= ROUNDS= BIG=1
+bench: release ## benchmarks, as ratios to limits and peers of the same run; N= ROUNDS= BIG=1 USERS= MANY=
 	@BUILD=$(BUILD) bench/sync/run.sh
+	@BUILD=$(BUILD) bench/scim/run.sh
 
-$(BUILD)/bench/%: bench/sync/%.c $(BUILD)/release/libmuster.a
+vpath %.c bench/sync bench/scim
+$(BUILD)/bench/%: %.c $(BUILD)/release/libmuster.a
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS_ALL) $(CFLAGS_release) $(LDFLAGS_release) $< $(BUILD)/release/libmuster.a $(LDLIBS) $(LDLIBS_$*) -o $@
 LDLIBS_limit_yajl = -lyajl
+$(BUILD)/bench/%.so: bench/scim/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS_ALL) $(CFLAGS_release) -fPIC -shared $< -o $@
 
 format: ## lay the code out as .clang-format says
 	@find src tests bench -name '*.[ch]' -exec python3 tools/format.py {} +

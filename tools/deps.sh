@@ -1,15 +1,21 @@
 #!/usr/bin/env bash
 # deps.sh [bench] — installs what the build, the tests and the sandbox need (Debian 12 and newer); with
-# `bench` also the parser the benchmarks compare with.
+# `bench` also what the benchmarks compare with: a parser, and the languages of other people's SCIM servers.
 # Runs at once through when everything is there, so `make run` and `make test` may call it every time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(gcc make pkg-config libmicrohttpd-dev libcurl4-openssl-dev libsqlite3-dev libpq-dev
     libsodium-dev libutf8proc-dev libyaml-dev libcmocka-dev python3 python3-venv openssl tzdata
-    ca-certificates postgresql maven clang libclang-rt-14-dev clang-format cppcheck mandoc procps)
-command -v javac >/dev/null || packages+=(default-jdk-headless)      # any JDK from 17 on
-[ "${1:-}" != bench ] || packages+=(libyajl-dev)
+    ca-certificates postgresql clang libclang-rt-14-dev clang-format cppcheck mandoc procps)
+if [ "${1:-}" = bench ]; then
+    packages+=(libyajl-dev wrk)
+    # These may have come from elsewhere. A peer whose language is missing or too old is left out of the run.
+    command -v go >/dev/null || packages+=(golang-go)
+    command -v npm >/dev/null || packages+=(nodejs npm)
+    command -v mvn >/dev/null || packages+=(maven)
+    command -v javac >/dev/null || packages+=(default-jdk-headless)
+fi
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 missing() { comm -23 <(printf '%s\n' "$@" | sort) \

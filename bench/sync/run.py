@@ -6,7 +6,6 @@ through all programs in turn; the median of the rounds counts. See run.sh for ho
 
 import json
 import os
-import platform
 import shutil
 import signal
 import sqlite3
@@ -14,11 +13,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from machine import machine  # noqa: E402
+
 ROOT = HERE.parent.parent
 BUILD = ROOT / os.environ.get("BUILD", "build")
 N = int(os.environ.get("N", 100_000))
@@ -213,26 +214,6 @@ def writer_round(results: Results, company: Company, folder: Path) -> None:
     results.facts["writes of a server meanwhile"] = said
 
 
-def fsync_ms(folder: Path) -> float:
-    took = []
-    with open(folder / "fsync", "wb", buffering=0) as file:
-        for _ in range(200):
-            file.write(b"x" * 4096)
-            start = time.perf_counter()
-            os.fsync(file.fileno())
-            took.append((time.perf_counter() - start) * 1000)
-    return statistics.median(took)
-
-
-def machine(folder: Path) -> str:
-    cpu = next((line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
-                if line.startswith("model name")), platform.machine())
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    compiler = subprocess.run(["gcc", "--version"], capture_output=True, text=True).stdout.splitlines()[0]
-    return (f"{cpu}, {os.cpu_count()} cores, {memory:.0f} GB; Linux {platform.release()}; {compiler}; SQLite "
-            f"{sqlite3.sqlite_version}; fsync of 4 KB {fsync_ms(folder):.2f} ms (median). {time.strftime('%Y-%m-%d')}.")
-
-
 def rules(r: Results) -> list[tuple[str, str, float | None, bool]]:
     """What was promised: rule, bound, measured, kept."""
     def ratio(a: float | None, b: float | None) -> float | None:
@@ -264,16 +245,16 @@ def rules(r: Results) -> list[tuple[str, str, float | None, bool]]:
 
 
 def print_report(r: Results, companies: dict[int, int], where: str) -> None:
-    print("# Benchmarks of the sync\n")
-    print("`make bench` (`bench/sync/`) writes this page. A HiBob of prepared files on loopback; SQLite store; medians of "
+    print("## Sync\n")
+    print("`bench/sync/` writes this section. A HiBob of prepared files on loopback; SQLite store; medians of "
           f"{ROUNDS} rounds, peaks their largest. Only lines of one run compare.\n")
     print(f"Machine: {where}\n")
-    print("## Promises\n\n| measured at " + f"{N:,} people | bound | here | |\n|---|---|---|---|")
+    print("### Promises\n\n| measured at " + f"{N:,} people | bound | here | |\n|---|---|---|---|")
     for rule, bound, value, kept in rules(r):
         print(f"| {rule} | {bound} | {'–' if value is None else f'{value:.2f}'} | {'kept' if kept else '**not kept**'} |")
     print(f"\nA no-change run adds: {r.facts['rows a no-change run adds']}. "
           f"A server's writes while a command applies the first sync: {r.facts['writes of a server meanwhile']}.\n")
-    print("## Measurements\n\n| people | what | wall s | CPU s | peak MB | what limits it |\n|--:|---|--:|--:|--:|---|")
+    print("### Measurements\n\n| people | what | wall s | CPU s | peak MB | what limits it |\n|--:|---|--:|--:|--:|---|")
     for size in companies:
         for (of, what) in r.samples:
             if of == size:
