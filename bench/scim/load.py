@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from client import BULK, Client, Loaded, patch
-from servers import PROGRAMS, say
+from servers import PROGRAMS, Server, say
 
 HERE = Path(__file__).resolve().parent
 
@@ -71,6 +71,15 @@ class Lines:
         return statistics.median(getattr(line, what) for line in found) if found else None
 
 
+def settle(server: Server) -> None:
+    """Waits until it does nothing any more: a slow one goes on with what wrk gave up, and would disturb the next."""
+    for _ in range(300):
+        before = server.cpu_seconds()
+        time.sleep(0.1)
+        if server.cpu_seconds() - before <= 0.02:
+            return
+
+
 def wrk(lines: Lines, number: int, loaded: Loaded, workload: str, connections: int, seconds: int, group: int = 0) -> None:
     """`group`: the size of the one whose members change; the line is called "member of 5000" then."""
     server = loaded.server
@@ -96,6 +105,7 @@ def wrk(lines: Lines, number: int, loaded: Loaded, workload: str, connections: i
     lines.add(Line(number, server.name, f"{workload} of {group}" if group else workload, connections, requests, float(numbers[1]),
                    *map(int, numbers[2:5]), int(numbers[5]) + int(numbers[6]), int(numbers[7]), spent / max(requests, 1) * 1e6,
                    server.memory_kb(), server.memory_kb("VmHWM")))
+    settle(server)
 
 
 def mix(lines: Lines, number: int, loaded: Loaded, workload: str, connections: int, seconds: int, writes: int, rate: int = 0) -> None:

@@ -40,8 +40,8 @@ struct connection {
 static struct seen { uint32_t *us; size_t n, cap, failed; } seen[CLASSES];
 static struct connection all[MOST];
 static const char *base, *token, *tag;
-static char **ids;
-static size_t nids, asked;
+static struct { char **list; size_t n, cap; } ids;
+static size_t asked;
 static long port, connections, writes, rate;
 static uint64_t dice = 88172645463325252;
 
@@ -70,20 +70,22 @@ static void ids_read(const char *path)
 {
     FILE *file = fopen(path, "r");
     char *line = NULL;
-    size_t cap = 0, room = 0;
+    size_t cap = 0;
     ssize_t n;
 
     if (!file)
         fail(path);
     while ((n = getline(&line, &cap, file)) > 0) {
         line[n - 1] = '\0';
-        if (nids == room)
-            ids = realloc(ids, (room = room ? room * 2 : 1024) * sizeof *ids);
-        ids[nids++] = strdup(line);
+        if (ids.n == ids.cap) {
+            ids.cap = ids.cap ? ids.cap * 2 : 1024;
+            ids.list = realloc(ids.list, ids.cap * sizeof *ids.list);
+        }
+        ids.list[ids.n++] = strdup(line);
     }
     free(line);
     fclose(file);
-    if (nids == 0) {
+    if (ids.n == 0) {
         fprintf(stderr, "mix: %s has no ids\n", path);
         exit(2);
     }
@@ -111,7 +113,7 @@ static void compose_read(struct connection *c, size_t user)
     char target[128];
 
     if (asked % 2)
-        snprintf(target, sizeof target, "/Users/%s", ids[user]);
+        snprintf(target, sizeof target, "/Users/%s", ids.list[user]);
     else
         snprintf(target, sizeof target,
                  "/Users?filter=userName%%20eq%%20%%22u%07zu%%40example.com%%22", user);
@@ -123,7 +125,7 @@ static void compose_write(struct connection *c, size_t user)
     char target[128] = "/Users", body[1024];
 
     if (draw() % 2) {
-        snprintf(target, sizeof target, "/Users/%s", ids[user]);
+        snprintf(target, sizeof target, "/Users/%s", ids.list[user]);
         snprintf(body, sizeof body,
                  "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],\"Operations\":"
                  "[{\"op\":\"replace\",\"path\":\"title\",\"value\":\"Title %s%zu\"}]}",
@@ -156,7 +158,7 @@ static void push(struct connection *c)
 
 static void ask(struct connection *c, int64_t due)
 {
-    size_t user = draw() % nids;
+    size_t user = draw() % ids.n;
 
     asked++;
     c->class = (long)(draw() % 100) < writes ? WRITE : READ;
