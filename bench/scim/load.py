@@ -80,9 +80,11 @@ def settle(server: Server) -> None:
             return
 
 
-def wrk(lines: Lines, number: int, loaded: Loaded, workload: str, connections: int, seconds: int, group: int = 0) -> None:
-    """`group`: the size of the one whose members change; the line is called "member of 5000" then."""
+def wrk(lines: Lines, number: int, loaded: Loaded, workload: str, connections: int, seconds: int, group: int = 0,
+        called: str | None = None) -> None:
+    """`group`: the size of the one whose members change; the line is called "member of 5000" then, or as `called` says."""
     server = loaded.server
+    called = called or (f"{workload} of {group}" if group else workload)
     environment = {
         **os.environ, "WORKLOAD": workload, "HOST": f"127.0.0.1:{server.port}", "BASE": server.base, "TOKEN": server.token,
         "TAG": f"{workload[0]}{number}x{connections}x{time.time_ns() // 1000000}x", "SEED": str(number * 1000 + connections),
@@ -102,7 +104,7 @@ def wrk(lines: Lines, number: int, loaded: Loaded, workload: str, connections: i
     requests = int(numbers[0])
     if group:
         loaded.asked[group] = loaded.asked.get(group, 0) + requests
-    lines.add(Line(number, server.name, f"{workload} of {group}" if group else workload, connections, requests, float(numbers[1]),
+    lines.add(Line(number, server.name, called, connections, requests, float(numbers[1]),
                    *map(int, numbers[2:5]), int(numbers[5]) + int(numbers[6]), int(numbers[7]), spent / max(requests, 1) * 1e6,
                    server.memory_kb(), server.memory_kb("VmHWM")))
     settle(server)

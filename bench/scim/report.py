@@ -69,7 +69,7 @@ class Rules:
         for workload, bound in (("get", 60), ("filter_name", 55), ("filter_external", 55), ("filter_email", 55)):
             for connections in sorted({1, r.most}):
                 self.least(f"{WORDS[workload]} / ceiling, requests a second at {connections}", self.percent(
-                    r.median(r.ours, workload, connections), r.median("ceiling", "get", connections)), bound, " %")
+                    r.median(r.ours, workload, connections), r.median("ceiling", workload, connections)), bound, " %")
         self.most(f"GET by id / ceiling, CPU per request at {r.most}", divided(
             r.median(r.ours, "get", what="cpu_us"), r.median("ceiling", "get", what="cpu_us")), 2, " ×")
         for workload in ("get", "filter_name", "filter_external", "filter_email"):
@@ -80,7 +80,7 @@ class Rules:
             self.least(f"{WORDS[workload]} / strongest peer{f' ({peer[0]})' if peer else ''}",
                        divided(r.best(r.ours, workload), peer and peer[1]), 8, " ×")
         for server in (r.ours, r.big):
-            self.most(f"{WORDS['cursor_deep']} / first, time of one, {server.removeprefix('muster-')} users", divided(
+            self.most(f"{WORDS['cursor_deep']} / first, time of one, {int(server.removeprefix('muster-')):,} users", divided(
                 r.median(server, "cursor_first"), r.median(server, "cursor_deep")), 1.1, " ×")
 
     def writes(self) -> None:
@@ -97,7 +97,7 @@ class Rules:
         middle = f"member of {min(5000, r.facts['users'] // 2)}"
         for durable in (True, False):
             peer = r.strongest(middle, durable)
-            self.least(f"{middle.replace('member', 'a member of a group')} / strongest {'durable ' if durable else ''}peer"
+            self.least(f"a member of a group of {int(middle.split()[-1]):,} / strongest {'durable ' if durable else ''}peer"
                        f"{f' ({peer[0]})' if peer else ''}", divided(r.best(r.ours, middle), peer and peer[1]), 8, " ×")
 
     def latencies(self) -> None:
@@ -138,11 +138,11 @@ def cells(r: Report, server: str, workload: str) -> list[str]:
         p50, p99 = (r.median(server, workload, connections, what) / 1000 for what in ("p50_us", "p99_us"))
         times.append(f"{p50:.2f} / {p99:.2f}" if p99 else "")
     top = at[-1]
-    share = divided(r.median(server, workload, top), r.median("ceiling", "get", top))
+    share = divided(r.median(server, workload, top), r.median("ceiling", workload.partition(" of ")[0], top))
     cpu = r.median(server, workload, top, "cpu_us")
     memory = max(line.rss_kb for line in found) / 1024
     failed = sum(line.failed for line in found)
-    return [*rates, *times, f"{100 * share:.0f} %" if share and server != "sqlite" else "", f"{cpu:.0f}" if cpu else "",
+    return [*rates, *times, f"{100 * share:.0f} %" if share else "", f"{cpu:.0f}" if cpu else "",
             f"{memory:.0f}" if memory else "", str(failed) if failed else ""]
 
 
@@ -152,7 +152,7 @@ def print_all(r: Report) -> None:
     def row(server: str, workload: str, words: str) -> None:
         print(f"| {words} | {server} | " + " | ".join(cells(r, server, workload)) + " |")
 
-    row("ceiling", "get", "1 KB from memory")
+    row("ceiling", "get", "1 KB from memory, beside GET by id")
     for workload in dict.fromkeys(line.workload for line in r.lines.all):
         for server in dict.fromkeys(line.server for line in r.lines.all if line.workload == workload):
             if server != "ceiling":
@@ -180,7 +180,8 @@ def main() -> None:
     for row in rules.rows:
         print("| " + " | ".join(row) + " |")
     print(f"\nRows of a POST: {f.get('rows of a POST', '–')}. Loaded: {'; '.join(f[k] for k in ('filled', 'loaded') if k in f)}. Keyed reads "
-          "beside slow handlers: 2,000 a second on 16 connections, counted from when they were due.\n")
+          "beside slow handlers: 2,000 a second on 16 connections, counted from when they were due. Ratios to peers: each at "
+          "the number of connections that suits it.\n")
     for text in f["left out"]:
         print(f"Left out: {text}\n")
     for text in f["trouble"] + [f"{line.server}, {line.workload}: {line.failed} of {line.requests} failed" for line in r.lines.all

@@ -174,13 +174,14 @@ def connections_of(loaded: Loaded) -> tuple[int, ...]:
     return CONNECTIONS if isinstance(loaded.server, Ours) else PEER_CONNECTIONS
 
 
-def ask_ceiling(f: Field, number: int) -> None:
+def ask_ceiling(f: Field, workload: str, number: int) -> None:
+    """Its line has the name of the workload it was asked beside."""
     for connections in CONNECTIONS:
-        f.attempt(lambda: wrk(f.lines, number, f.ceiling, "get", connections, SECONDS))
+        f.attempt(lambda: wrk(f.lines, number, f.ceiling, "get", connections, SECONDS, called=workload))
 
 
 def workload_round(f: Field, workload: str, number: int) -> None:
-    ask_ceiling(f, number)
+    ask_ceiling(f, workload, number)
     for loaded in f.everybody():
         if workload in ONLY_OURS and not isinstance(loaded.server, Ours):
             continue
