@@ -9,7 +9,7 @@ static bool is_present(yyjson_val *v)
     size_t i, n;
     yyjson_val *key, *part;
 
-    if (yyjson_is_str(v))
+    if (!v || yyjson_is_str(v))
         return yyjson_get_len(v) > 0;
     yyjson_arr_foreach(v, i, n, part)
         if (is_present(part))
