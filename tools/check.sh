@@ -21,6 +21,8 @@ lint_c() {
         --template='{file}:{line}: {message} [{id}]' -j "$(nproc)" -Isrc -Itests -D_GNU_SOURCE \
         '-Dyyjson_obj_foreach(o,i,n,k,v)=while(next_of(o,&i,&n,&k,&v))' \
         '-Dyyjson_arr_foreach(a,i,n,v)=while(next_of(a,&i,&n,&v))' \
+        '-Dyyjson_mut_obj_foreach(o,i,n,k,v)=while(next_of(o,&i,&n,&k,&v))' \
+        '-Dyyjson_mut_arr_foreach(a,i,n,v)=while(next_of(a,&i,&n,&v))' \
         --suppress=missingInclude --suppress=missingIncludeSystem --suppress=internalAstError \
         --suppress=shiftTooManyBitsSigned --suppress=varFuncNullUB \
         $(find src tests bench -name '*.c')

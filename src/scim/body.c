@@ -415,7 +415,8 @@ static enum err required_of(const struct scim_attr *attrs, yyjson_mut_val *objec
         if (yyjson_mut_is_obj(v))
             TRY(required_subs(attr, v));
         else if (attr->sub)
-            yyjson_mut_arr_foreach(v, i, n, item) TRY(required_subs(attr, item));
+            yyjson_mut_arr_foreach(v, i, n, item)
+                TRY(required_subs(attr, item));
     }
     return OK;
 }

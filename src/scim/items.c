@@ -25,9 +25,9 @@ bool item_blank(yyjson_mut_val *item)
 
     if (!yyjson_mut_is_obj(item))
         return false;
-    yyjson_mut_obj_foreach(item, i, n, key,
-                           val) if (!yyjson_mut_equals_str(key, "type") &&
-                                    !yyjson_mut_equals_str(key, "primary")) return false;
+    yyjson_mut_obj_foreach(item, i, n, key, val)
+        if (!yyjson_mut_equals_str(key, "type") && !yyjson_mut_equals_str(key, "primary"))
+            return false;
     return true;
 }
 
@@ -102,8 +102,7 @@ void items_unique(yyjson_mut_doc *doc, yyjson_mut_val *list)
     struct item_key *keys = must_alloc(n * sizeof *keys);
     yyjson_mut_val **kept = must_alloc(n * sizeof *kept);
 
-    yyjson_mut_arr_foreach(list, i, n, item)
-    {
+    yyjson_mut_arr_foreach(list, i, n, item) {
         kept[i] = item;
         keys[i] = (struct item_key){ .from = text.n, .at = i, .item = item };
         write_key(&text, item);
@@ -136,8 +135,7 @@ void items_one_primary(yyjson_mut_val *list, yyjson_mut_val *winner)
     yyjson_mut_val *item;
     bool there = yyjson_mut_is_true(yyjson_mut_obj_get(winner, "primary"));
 
-    yyjson_mut_arr_foreach(list, i, n, item)
-    {
+    yyjson_mut_arr_foreach(list, i, n, item) {
         yyjson_mut_val *mark = yyjson_mut_obj_get(item, "primary");
         if (!yyjson_mut_is_true(mark) || item == winner)
             continue;

@@ -29,7 +29,8 @@ static yyjson_mut_val **items_of(struct patching *p, yyjson_mut_val *list, size_
 
     *n = yyjson_mut_arr_size(list);
     items = NEW_ARRAY(p->a, yyjson_mut_val *, *n);
-    yyjson_mut_arr_foreach(list, i, count, item) items[i] = item;
+    yyjson_mut_arr_foreach(list, i, count, item)
+        items[i] = item;
     return items;
 }
 
@@ -44,8 +45,7 @@ static yyjson_mut_val *join(struct patching *p, yyjson_mut_val *list, yyjson_mut
     size_t i, n;
     yyjson_mut_val *old;
 
-    yyjson_mut_arr_foreach(list, i, n, old)
-    {
+    yyjson_mut_arr_foreach(list, i, n, old) {
         if (!item_same(old, item))
             continue;
         item_merge(p->doc, old, item);
@@ -114,7 +114,8 @@ enum err patch_remove_listed(struct patching *p, const struct scim_attr *attr, y
     yyjson_mut_val **items = items_of(p, yyjson_mut_obj_get(home, attr->name), &n);
     for (size_t i = 0; i < n; i++) {
         bool out = false;
-        yyjson_mut_arr_foreach(listed, k, count, one) out = out || is_listed(attr, items[i], one);
+        yyjson_mut_arr_foreach(listed, k, count, one)
+            out = out || is_listed(attr, items[i], one);
         if (!out)
             yyjson_mut_arr_append(kept, items[i]);
     }

@@ -21,9 +21,11 @@ struct path {
 };
 
 /* ERR_PATH says where and why; an attribute that no schema has is ERR_PATH too. Lives in `a`. */
-enum err path_parse(struct arena *a, const struct scim_resource *r, const char *text, struct path *out);
+enum err path_parse(struct arena *a, const struct scim_resource *r, const char *text,
+                    struct path *out);
 
 /* For filters and projections: reads the longest path at *at and moves on; no value filter. */
-enum err path_read(struct arena *a, const struct scim_resource *r, const char *text, size_t *at, struct path *out);
+enum err path_read(struct arena *a, const struct scim_resource *r, const char *text, size_t *at,
+                   struct path *out);
 
 #endif

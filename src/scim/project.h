@@ -20,13 +20,15 @@ enum err projection_parse(struct arena *a, const struct scim_resource *r, const 
 bool projection_wants(const struct projection *p, const char *attribute);
 
 /* Writes the part of a whole resource that is wanted; `returned: always` ones always. */
-void projection_write(struct buf *to, const struct projection *p, const struct scim_resource *r, yyjson_val *resource);
+void projection_write(struct buf *to, const struct projection *p, const struct scim_resource *r,
+                      yyjson_val *resource);
 
 /*
  * sortBy. The key of a resource as bytes that compare (memcmp, then length) in the wanted order: strings without
  * case unless exact, numbers and instants by value; multi-valued by the primary or first item. *n is 0 if there is no value.
  */
-enum err sort_parse(struct arena *a, const struct scim_resource *r, const char *by, struct path *out);
+enum err sort_parse(struct arena *a, const struct scim_resource *r, const char *by,
+                    struct path *out);
 const char *sort_key(struct arena *a, const struct path *by, yyjson_val *resource, size_t *n);
 
 #endif
