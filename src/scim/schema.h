@@ -42,12 +42,12 @@ struct scim_attr {
     const char *const *references;  /* "User", "Group", "external", "uri"; ends with NULL */
     const struct scim_attr *sub;    /* of a complex one; ends with an empty row */
     const struct attr *custom;      /* an admin's attribute; NULL for all others */
-    const char *attribute;          /* the directory's attribute this value is, by name; NULL: scim/user.c knows */
+    const char *attribute;          /* the directory's, by name; NULL: scim/user.c knows */
 };
 
 struct scim_schema {
     const char *id, *name, *description;
-    const struct scim_attr *attrs;  /* ends with an empty row; without the common id, externalId, schemas, meta */
+    const struct scim_attr *attrs;  /* ends with an empty row; without scim_common */
 };
 
 struct scim_resource {              /* a resource type */
@@ -68,7 +68,8 @@ extern const struct scim_attr scim_common[];
  * Lives in `a`, and refers to `as`. `level` is announced only if there are levels, because it takes nothing
  * else; a custom attribute whose name is one of ours (without case) is called custom_NAME.
  */
-struct scim *scim_new(struct arena *a, const struct attrs *as, const char *const *levels, size_t nlevels);
+struct scim *scim_new(struct arena *a, const struct attrs *as, const char *const *levels,
+                      size_t nlevels);
 
 /* By name without case, among `attrs` (ends with an empty row); NULL if there is none. */
 const struct scim_attr *scim_attr_find(const struct scim_attr *attrs, const char *name, size_t n);
@@ -79,7 +80,8 @@ const struct scim_attr *scim_find(const struct scim_resource *r, const char *nam
                                   const struct scim_schema **schema);
 
 /* The schema with this URN, compared without case; NULL if the resource has none such. */
-const struct scim_schema *scim_schema_find(const struct scim_resource *r, const char *urn, size_t n);
+const struct scim_schema *scim_schema_find(const struct scim_resource *r, const char *urn,
+                                           size_t n);
 
 /* Discovery (RFC 7643 §5–7), with meta.location below `base`. ERR_NOT_FOUND for what is not there. */
 struct scim_limits { int64_t bulk_operations, bulk_bytes, results, page, cursor_seconds; };
