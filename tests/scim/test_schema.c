@@ -74,6 +74,33 @@ static void custom_attributes_are_part_of_our_extension(void **state)
     assert_null(ours(s, "title"));
 }
 
+static void check_attributes(const struct scim_attr *attrs)
+{
+    for (const struct scim_attr *x = attrs; x && x->name; x++) {
+        const struct attr *attr = x->custom || !x->attribute ? NULL : attr_builtin(x->attribute);
+        print_message("%s: %s\n", x->name, x->attribute ? x->attribute : "-");
+        assert_true(attr || x->custom || !x->attribute);
+        if (attr) {
+            assert_int_equal(attr->type == ATTR_LIST, x->many);
+            assert_int_equal(attr->type == ATTR_DATE, x->type == SCIM_DATETIME);
+        }
+        check_attributes(x->sub);
+    }
+}
+
+/* A name that the directory has not would lose what clients write there. */
+static void the_directory_has_every_attribute_that_is_named(void **state)
+{
+    (void)state;
+    AUTO(arena) *a = arena_new();
+    const struct scim *s = the_scim(a);
+
+    check_attributes(s->user.core->attrs);
+    check_attributes(s->user.extensions[0]->attrs);
+    check_attributes(s->user.extensions[1]->attrs);
+    check_attributes(s->group.core->attrs);
+}
+
 static void level_is_there_only_if_there_are_levels(void **state)
 {
     (void)state;
@@ -405,6 +432,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(custom_attributes_are_part_of_our_extension),
+        TEST(the_directory_has_every_attribute_that_is_named),
         TEST(level_is_there_only_if_there_are_levels),
         TEST(a_name_without_urn_is_found_where_it_belongs),
         TEST(a_name_in_two_extensions_is_nobodys),
