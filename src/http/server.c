@@ -129,8 +129,11 @@ static enum MHD_Result send_reply(struct request *r)
     watch_grant(r->watched, n);
     enum MHD_Result queued = MHD_queue_response(r->connection, (unsigned)c->status, reply);
     MHD_destroy_response(reply);
+    int64_t us = clock_tick() - r->began;
     if (s->options.finished)
-        s->options.finished(c, clock_tick() - r->began);
+        s->options.finished(c, us);
+    log_debug("%s %s %s %d, %zu bytes, %" PRId64 " us", r->id, r->method, c->path ? c->path : "-",
+              c->status, n, us);
     return queued;
 }
 
