@@ -60,3 +60,8 @@ int64_t id_time(int64_t id)
 {
     return (id >> 22) + epoch;
 }
+
+int64_t id_floor(int64_t ms)
+{
+    return (MAX(ms - epoch, 0) << 22) - 1;
+}

@@ -17,6 +17,7 @@ const char *id_write(int64_t id, char out[ID_TEXT]);
 /* False unless it is exactly 13 letters that we could have made. */
 bool id_read(const char *s, int64_t *out);
 int64_t id_time(int64_t id);                /* the millisecond it was made in */
+int64_t id_floor(int64_t ms);               /* below every id of this millisecond, above all before */
 
 #define id_text(id) id_write((id), (char[ID_TEXT]){})
 

@@ -130,39 +130,34 @@ static enum err load_people(struct batch *b)
     size_t *whose = NEW_ARRAY(w->mem, size_t, b->n + 1), n = 0;
 
     for (size_t i = 0; i < b->n; i++)
-        if (!b->edits[i].create) {
+        if (b->edits[i].known) {
+            b->before[i] = b->edits[i].known;
+        } else if (!b->edits[i].create) {
             whose[n] = i;
             ids[n++] = b->edits[i].person;
         }
     struct person **found = NEW_ARRAY(w->mem, struct person *, n + 1);
     TRY(people_load(w, b->c->attrs, ids, n, LOAD_TEAMS, found));
-    for (size_t i = 0; i < n; i++) {
-        struct edit *e = &b->edits[whose[i]];
+    for (size_t i = 0; i < n; i++)
         b->before[whose[i]] = found[i];
-        if (!found[i])
+    for (size_t i = 0; i < b->n; i++) {
+        struct edit *e = &b->edits[i];
+        if (e->create)
+            continue;
+        if (!b->before[i])
             refuse(e, EDIT_STALE, "this person is not in the directory any more");
-        else if (b->c->expect_before && found[i]->flags & PERSON_PROTECTED)
+        else if (b->c->expect_before && b->before[i]->flags & PERSON_PROTECTED)
             refuse(e, EDIT_STALE, "this person is protected: no run changes them");
         else if (b->c->expect_before)
-            check_before(b, e, found[i]);
+            check_before(b, e, b->before[i]);
     }
     return OK;
 }
 
-/* The keys of a person, none while they are withdrawn. */
-static const char *key_of(struct arena *a, const struct person *p, enum key_kind kind)
-{
-    const char *text =
-        p && p->state != STATE_WITHDRAWN ? person_text(p, key_attribute(kind)) : NULL;
-
-    return key_fold(a, kind, text);
-}
-
-static void add_key(struct batch *b, struct keys *to, enum key_kind kind, const char *folded,
-                    size_t edit)
+static void add_key(struct batch *b, struct keys *to, const struct person_key *k, size_t edit)
 {
     ARENA_GROW(b->w->mem, to->list, to->n, to->cap);
-    to->list[to->n++] = (struct key){ kind, folded, edit, 0 };
+    to->list[to->n++] = (struct key){ k->kind, k->folded, edit, 0 };
 }
 
 static int by_key(const void *a, const void *b)
@@ -175,6 +170,22 @@ static int by_key(const void *a, const void *b)
     return order ? order : (x->edit > y->edit) - (x->edit < y->edit);
 }
 
+enum { FEW_KEYS = 8 };
+
+/* One person's: a single look-up, whatever their kinds. */
+static enum err find_few(struct batch *b)
+{
+    struct person_key keys[FEW_KEYS];
+    int64_t holders[FEW_KEYS];
+
+    for (size_t i = 0; i < b->taken.n; i++)
+        keys[i] = (struct person_key){ b->taken.list[i].kind, b->taken.list[i].folded };
+    TRY(people_keys_held(b->w, keys, b->taken.n, holders));
+    for (size_t i = 0; i < b->taken.n; i++)
+        b->taken.list[i].holder = holders[i];
+    return OK;
+}
+
 static enum err find_holders(struct batch *b)
 {
     struct keys *t = &b->taken;
@@ -183,6 +194,8 @@ static enum err find_holders(struct batch *b)
         qsort(t->list, t->n, sizeof *t->list, by_key);
     if (b->freed.n)
         qsort(b->freed.list, b->freed.n, sizeof *b->freed.list, by_key);
+    if (t->n && t->n <= FEW_KEYS)
+        return find_few(b);
     for (size_t at = 0, end; at < t->n; at = end) {
         for (end = at; end < t->n && t->list[end].kind == t->list[at].kind; end++)
             ;
@@ -216,20 +229,39 @@ static bool is_freed(const struct batch *b, const struct key *k)
            b->edits[b->freed.list[from].edit].result == EDIT_DONE;
 }
 
+/* A state is among them: keys are free while somebody is withdrawn. */
+static bool touches_keys(const struct changes *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (c->list[i].attr->flags & ATTR_KEY || str_eq(c->list[i].attr->name, "emails") ||
+            str_eq(c->list[i].attr->name, "state"))
+            return true;
+    return false;
+}
+
+static int compare_keys(const struct person_key *x, const struct person_key *y)
+{
+    return x->kind != y->kind ? (x->kind < y->kind ? -1 : 1) : strcmp(x->folded, y->folded);
+}
+
 static enum err gather_keys(struct batch *b)
 {
     for (size_t i = 0; i < b->n; i++) {
         if (b->edits[i].result != EDIT_DONE)
             continue;
-        for (enum key_kind k = KEY_EMAIL; k <= KEY_ANCHOR; k++) {
-            const char *was = key_of(b->w->mem, b->before[i], k),
-                       *is = key_of(b->w->mem, b->after[i], k);
-            if (str_eq(was, is))
-                continue;
-            if (was)
-                add_key(b, &b->freed, k, was, i);
-            if (is)
-                add_key(b, &b->taken, k, is, i);
+        if (!b->edits[i].create && !touches_keys(&b->edits[i].changes))
+            continue;
+        struct person_key *was, *is;
+        size_t nwas = person_keys(b->w->mem, b->before[i], &was),
+               nis = person_keys(b->w->mem, b->after[i], &is);
+        for (size_t x = 0, y = 0; x < nwas || y < nis;) {
+            int order = x == nwas ? 1 : y == nis ? -1 : compare_keys(&was[x], &is[y]);
+            if (order < 0)
+                add_key(b, &b->freed, &was[x], i);
+            if (order > 0)
+                add_key(b, &b->taken, &is[y], i);
+            x += order <= 0;
+            y += order >= 0;
         }
     }
     return find_holders(b);
@@ -259,6 +291,8 @@ static void check_keys(struct batch *b)
             refuse(e, EDIT_CONFLICT,
                    arena_printf(b->w->mem, "%s %s belongs to somebody else", words[k->kind],
                                 k->folded));
+            e->taken = (struct person_key){ k->kind, k->folded };
+            e->holder = k->holder;
             again = true;
         }
     } while (again);
@@ -374,6 +408,12 @@ static enum err write_teams(struct batch *b, const struct edit *e)
     return OK;
 }
 
+/* Then the row of the person is as it was, but for its version. */
+static bool only_teams(const struct changes *c)
+{
+    return c->n == 0 || (c->n == 1 && str_eq(c->list[0].attr->name, "teams"));
+}
+
 static enum err write_all(struct batch *b)
 {
     int64_t *changed = NEW_ARRAY(b->w->mem, int64_t, b->n + 1);
@@ -387,10 +427,12 @@ static enum err write_all(struct batch *b)
             continue;
         if (b->edits[i].create)
             TRY(people_put_new(b->w, b->after[i]));
+        else if (only_teams(&b->edits[i].changes))
+            TRY(people_put_touched(b->w, b->after[i]));
         else
             TRY(people_put_changed(b->w, b->after[i]));
         TRY(write_teams(b, &b->edits[i]));
-        if (!b->edits[i].create)
+        if (!b->edits[i].create && !b->c->settled)
             changed[n++] = b->edits[i].person;
     }
     for (size_t i = 0; i < b->taken.n; i++) {
@@ -407,8 +449,11 @@ enum err people_apply(struct work *w, struct apply_context *c, struct edit *edit
 
     b.before = NEW_ARRAY(w->mem, struct person *, n + 1);
     b.after = NEW_ARRAY(w->mem, struct person *, n + 1);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         refuse(&edits[i], EDIT_DONE, NULL);
+        edits[i].taken.kind = 0;
+        edits[i].holder = 0;
+    }
     TRY(load_people(&b));
     refuse_twice(&b);
     for (size_t i = 0; i < n; i++)

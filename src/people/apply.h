@@ -19,9 +19,14 @@ enum edit_result {
 struct edit {
     int64_t person;
     bool create;                    /* nobody has this id yet */
-    struct changes changes;
+    struct changes changes;         /* none: only the version rises */
+    struct person *
+        known; /* as read in this very transaction (with teams, if expect_before): not read again */
     enum edit_result result;        /* out */
-    const char *why;                /* out, when not done */
+    const char *why;                /* out, when not done … */
+    struct person_key
+        taken;      /* … and the key somebody else has (kind 0: it is about something else), */
+    int64_t holder;                 /* with who that is, if they are no edit of this batch */
 };
 
 struct apply_context {
@@ -30,6 +35,7 @@ struct apply_context {
     int64_t source;                 /* whose links stay settled; all others of these people are looked at again */
     int64_t basis;                  /* managers_version the manager changes were checked at; moves with our own
                                        changes. 0: check every chain */
+    bool settled;                   /* no other source has a say in these changes: all links stay settled */
     bool expect_before;             /* compare with `before` (plans); false: an admin's word stands */
 };
 

@@ -119,7 +119,7 @@ static enum err turn_row(void *arg, const struct past *p)
     TRY(changes_read(t->scratch, t->attrs, p->row.changes, strlen(p->row.changes), &c));
     one->rows += c.n > 0;
     for (size_t i = 0; i < c.n; i++)
-        remember(t, one, c.list[i].attr, p->source, c.list[i].before);
+        remember(t, one, c.list[i].attr, past_owner(p), c.list[i].before);
     return OK;
 }
 

@@ -9,7 +9,7 @@
 #include "people/manager.h"
 #include "people/waiting.h"
 
-enum { HOUR_MS = 3600000 };
+enum { HOUR_MS = 3600000, LAST_RUNS = 64 };
 
 struct single {
     const struct attrs *attrs;
@@ -25,8 +25,12 @@ static enum err edit_run(struct work *w, struct run *out)
     size_t n;
     const char *actor = arena_printf(w->mem, "%s:%s", w->actor->kind, w->actor->name);
 
-    TRY(runs_list(w, 0, 16, &runs, &n));
-    /* History is read in the order of runs: an edit after a sync must not hide in a run before it. */
+    TRY(runs_list(w, 0, LAST_RUNS, &runs, &n));
+    /* History is read in the order of runs: an edit after a sync must not hide in a run before it, nor one
+     * after a row of a SCIM run, which goes on getting rows for an hour. */
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(runs[i].kind, "scim") && runs[i].started_at / HOUR_MS == w->now / HOUR_MS)
+            n = 0;
     for (size_t i = 0; i < n && str_eq(runs[i].kind, "edit"); i++)
         if (str_eq(runs[i].kind, "edit") && str_eq(runs[i].actor, actor) &&
             str_eq(runs[i].state, "applied") && runs[i].started_at / HOUR_MS == w->now / HOUR_MS) {

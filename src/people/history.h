@@ -2,7 +2,8 @@
  * history.h — runs and their rows: plan, history and, turned round, undo are one table.
  *
  * A row is written once, when it is planned. It is history when its number is at most the run's
- * applied_upto and it was not set aside.
+ * applied_upto and it was not set aside. Runs of kind "scim" keep no counters: their rows are numbered by the clock
+ * (an id less the run's) and counted when they are shown.
  */
 #ifndef PEOPLE_HISTORY_H
 #define PEOPLE_HISTORY_H
@@ -12,7 +13,7 @@
 /* fetching, planned, held, applying, applied, refused, superseded, interrupted, failed, undone */
 struct run {
     int64_t id, source, started_at, finished_at, rows, applied_upto, basis, undoes, resumed;
-    const char *kind;               /* "sync", "undo", "edit" */
+    const char *kind;               /* "sync", "undo", "edit", "scim" */
     const char *state, *actor;
     const char *tally, *findings, *guards, *outcome;    /* JSON */
     const char *error;
@@ -30,6 +31,7 @@ enum row_kind {
     ROW_NOTE,                       /* only what the source said is remembered */
     ROW_WITHDRAW,
     ROW_RESTORE, /* undo of a create; and its release */
+    ROW_MEMBER,                     /* in or out of a group: `record` is the group's id, which owns the membership */
     ROW_KINDS
 };
 const char *row_kind_name(enum row_kind k);
@@ -73,9 +75,13 @@ enum err run_rows_aside(struct work *w, int64_t run, enum row_kind kind, struct 
 enum err run_rows_counts(struct work *w, int64_t run, int64_t counts[ROW_KINDS][ROW_KEPT + 1]);
 enum err run_row_load(struct work *w, int64_t run, int64_t seq, struct run_row *out);
 
-/* The applied rows about one person, newest first, with the run they belong to. */
+/*
+ * The applied rows about one person, newest first, with the run they belong to. Runs of kind "scim" stay open for an
+ * hour: their rows are told at their own time, which is that of the id (run + number).
+ */
 struct past { struct run_row row; int64_t run, source, at; const char *kind, *actor; };
 enum err history_of(struct work *w, int64_t person, size_t most, struct past **out, size_t *n);
+int64_t past_owner(const struct past *p);       /* of the memberships its "teams" change is about */
 /* Every applied row after an instant, newest first: any-date views turn them back. */
 typedef enum err past_fn(void *arg, const struct past *p);
 enum err history_since(struct work *w, int64_t after, past_fn *fn, void *arg);

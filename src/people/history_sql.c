@@ -6,7 +6,7 @@
 
 static const char *const kind_names[ROW_KINDS] = {
     "",           "create", "link", "update",   "deactivate", "suspend",
-    "reactivate", "team",   "note", "withdraw", "restore",
+    "reactivate", "team",   "note", "withdraw", "restore", "member",
 };
 static const char *const aside_names[] = { "", "stale", "conflict", "unticked", "kept" };
 
@@ -298,7 +298,22 @@ static void read_past(const struct cell *c, struct past *p)
                         c[11].num,
                         c[12].text,
                         c[13].text };
+    if (str_eq(p->kind, "scim"))
+        p->at = id_time(p->run + p->row.seq);
 }
+
+int64_t past_owner(const struct past *p)
+{
+    int64_t group;
+
+    return p->row.kind == ROW_MEMBER && p->row.record && id_read(p->row.record, &group) ? group
+                                                                                        : p->source;
+}
+
+/* The rows of a SCIM run lie between those of the runs of its hour. */
+#define NEWEST_FIRST                                                                               \
+    "ORDER BY CASE WHEN run.kind = 'scim' THEN run_row.run + run_row.seq ELSE run_row.run END "    \
+    "DESC, run_row.run DESC, run_row.seq DESC"
 
 enum err history_of(struct work *w, int64_t person, size_t most, struct past **out, size_t *n)
 {
@@ -307,8 +322,7 @@ enum err history_of(struct work *w, int64_t person, size_t most, struct past **o
     TRY(store_query(
         w, &r,
         "SELECT " PAST_COLUMNS "WHERE run_row.workspace = ? AND run_row.person = ? AND "
-        "run_row.seq <= run.applied_upto AND run_row.set_aside = 0 ORDER BY run_row.run DESC, "
-        "run_row.seq DESC LIMIT ?",
+        "run_row.seq <= run.applied_upto AND run_row.set_aside = 0 " NEWEST_FIRST " LIMIT ?",
         num(w->workspace), num(person), num((int64_t)most)));
     *n = r.n;
     *out = NEW_ARRAY(w->mem, struct past, r.n + 1);
@@ -331,10 +345,21 @@ static enum err scan_past(void *arg, const struct cell *cells)
 enum err history_since(struct work *w, int64_t after, past_fn *fn, void *arg)
 {
     struct past_scan s = { fn, arg };
+    struct rows r;
 
+    TRY(store_query(w, &r, "SELECT 1 FROM run WHERE workspace = ? AND kind = 'scim' LIMIT 1",
+                    num(w->workspace)));
+    if (r.n == 0)                               /* read in the order of the primary key */
+        return store_each(
+            w, scan_past, &s,
+            "SELECT " PAST_COLUMNS "WHERE run_row.workspace = ? AND run_row.seq <= "
+            "run.applied_upto AND run_row.set_aside = 0 AND coalesce(run.finished_at, "
+            "run.started_at) > ? ORDER BY run_row.run DESC, run_row.seq DESC",
+            num(w->workspace), num(after));
     return store_each(w, scan_past, &s,
-                      "SELECT " PAST_COLUMNS "WHERE run_row.workspace = ? AND "
-                      "run_row.seq <= run.applied_upto AND run_row.set_aside = 0 AND "
-                      "coalesce(run.finished_at, run.started_at) > ? ORDER BY run_row.run DESC, "
-                      "run_row.seq DESC", num(w->workspace), num(after));
+                      "SELECT " PAST_COLUMNS "WHERE run_row.workspace = ? AND run_row.seq <= "
+                      "run.applied_upto AND run_row.set_aside = 0 AND (CASE WHEN run.kind = 'scim' "
+                      "THEN run_row.run + run_row.seq > ? ELSE coalesce(run.finished_at, "
+                      "run.started_at) > ? END) " NEWEST_FIRST,
+                      num(w->workspace), num(id_floor(after + 1)), num(after));
 }

@@ -43,6 +43,12 @@ enum err link_by_mark(struct work *w, const char *mark, struct link **out, size_
 
 /* Inside store_write(). A link with id 0 is new and gets one. said NULL leaves the claims alone. */
 enum err link_put(struct work *w, struct link *l);
+/* Only its claims; l->said is what they were, NULL if there were none. */
+enum err link_say(struct work *w, const struct link *l, const char *said);
+
+/* Which of these people did the source delete? */
+enum err links_hidden(struct work *w, int64_t source, const int64_t *people, size_t n,
+                      bool *hidden);
 
 /* They are looked at again in the next run: everything of these people except of `source`. */
 enum err links_unsettle(struct work *w, const int64_t *people, size_t n, int64_t source);

@@ -160,10 +160,10 @@ enum err link_put(struct work *w, struct link *l)
     } else {
         TRY(store_run(
             w,
-            "UPDATE link SET person = ?, reason = ?, digest = ?, missing = ?, mark = ? WHERE "
-            "workspace = ? AND id = ?",
-            id_or_null(l->person), num(l->reason), num(l->digest), num(l->missing), txt(l->mark),
-            num(w->workspace), num(l->id)));
+            "UPDATE link SET record = ?, person = ?, reason = ?, digest = ?, missing = ?, mark = "
+            "? WHERE workspace = ? AND id = ?",
+            txt(l->record), id_or_null(l->person), num(l->reason), num(l->digest), num(l->missing),
+            txt(l->mark), num(w->workspace), num(l->id)));
     }
     if (!l->said)
         return OK;
@@ -175,6 +175,42 @@ enum err link_put(struct work *w, struct link *l)
                   num(l->id)));
     return store_run(w, "INSERT INTO claim (id, workspace, said) VALUES (?, ?, ?)", num(l->id),
                      num(w->workspace), txt(l->said));
+}
+
+enum err link_say(struct work *w, const struct link *l, const char *said)
+{
+    if (l->said)
+        return store_run(w, "UPDATE claim SET said = ? WHERE workspace = ? AND id = ?", txt(said),
+                         num(w->workspace), num(l->id));
+    return store_run(w, "INSERT INTO claim (id, workspace, said) VALUES (?, ?, ?)", num(l->id),
+                     num(w->workspace), txt(said));
+}
+
+enum err links_hidden(struct work *w, int64_t source, const int64_t *people, size_t n, bool *hidden)
+{
+    for (size_t at = 0; at < n; at += STORE_IN_MOST) {
+        size_t k = MIN(n - at, (size_t)STORE_IN_MOST);
+        struct arg *args = NEW_ARRAY(w->mem, struct arg, store_in_size(k) + 2);
+        struct rows r;
+        args[0] = num(w->workspace);
+        args[1] = num(source);
+        for (size_t i = 0; i < k; i++)
+            args[2 + i] = num(people[at + i]);
+        store_pad(args + 2, k);
+        static_assert(LINK_DELETED == 4, "the index link_hidden says so too");
+        TRY(store_query_args(w, &r,
+                             arena_printf(w->mem,
+                                          "SELECT person FROM link WHERE workspace = ? AND source "
+                                          "= ? AND reason = 4 AND person IN %s",
+                                          store_in(k)),
+                             args, store_in_size(k) + 2));
+        for (size_t i = 0; i < k; i++) {
+            hidden[at + i] = false;
+            for (size_t q = 0; q < r.n; q++)
+                hidden[at + i] |= rows_num(&r, q, 0) == people[at + i];
+        }
+    }
+    return OK;
 }
 
 enum err links_unsettle(struct work *w, const int64_t *people, size_t n, int64_t source)

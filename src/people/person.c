@@ -43,6 +43,40 @@ const char *key_fold(struct arena *a, enum key_kind kind, const char *text)
     return !text || kind == KEY_ANCHOR ? text : str_fold(a, text);
 }
 
+static int by_kind(const void *a, const void *b)
+{
+    const struct person_key *x = a, *y = b;
+
+    return x->kind != y->kind ? (x->kind < y->kind ? -1 : 1) : strcmp(x->folded, y->folded);
+}
+
+size_t person_keys(struct arena *a, const struct person *p, struct person_key **out)
+{
+    const char *emails = p ? person_text(p, "emails") : NULL;
+    yyjson_val *list = NULL, *one;
+    size_t n = 0, kept = 0, i, max;
+
+    *out = NULL;
+    if (!p || p->state == STATE_WITHDRAWN)
+        return 0;
+    if (emails && json_read_in(a, emails, strlen(emails), &list) != OK)
+        list = NULL;
+    struct person_key *keys =
+        NEW_ARRAY(a, struct person_key, KEY_ANCHOR + 1 + yyjson_arr_size(list));
+    for (enum key_kind k = KEY_EMAIL; k <= KEY_ANCHOR; k++)
+        if (person_text(p, key_attribute(k)))
+            keys[n++] = (struct person_key){ k, key_fold(a, k, person_text(p, key_attribute(k))) };
+    yyjson_arr_foreach(list, i, max, one)
+        if (json_text(one, "value"))                /* the one without is the work e-mail */
+            keys[n++] = (struct person_key){ KEY_EMAIL, str_fold(a, json_text(one, "value")) };
+    qsort(keys, n, sizeof *keys, by_kind);
+    for (i = 0; i < n; i++)
+        if (i == 0 || by_kind(&keys[i], &keys[i - 1]) != 0)
+            keys[kept++] = keys[i];
+    *out = keys;
+    return kept;
+}
+
 static const char *teams_text(struct arena *a, const struct person *p, int64_t owner)
 {
     char *text = arena_alloc(a, p->nteams * ID_TEXT + 1), *to = text;

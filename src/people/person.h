@@ -60,6 +60,11 @@ enum key_kind attr_key_kind(const struct attr *attr);
 const char *key_attribute(enum key_kind kind);
 const char *key_fold(struct arena *a, enum key_kind kind, const char *text);
 
+/* What nobody else may have: anchor, user name, e-mail and every address of "All e-mails"; each once, sorted by
+ * kind and text. None while they are withdrawn, or if `p` is NULL. */
+struct person_key { enum key_kind kind; const char *folded; };
+size_t person_keys(struct arena *a, const struct person *p, struct person_key **out);
+
 /* Loads those that exist, in the order of `ids` (absent ones leave NULL in out[i]). */
 enum { LOAD_TEAMS = 1 };
 enum err people_load(struct work *w, const struct attrs *as, const int64_t *ids, size_t n,
@@ -70,6 +75,10 @@ enum err person_load(struct work *w, const struct attrs *as, int64_t id, struct 
  * they are). */
 enum err people_key_holders(struct work *w, enum key_kind kind, const char *const *folded, size_t n,
                             int64_t *holders);
+
+/* The same for a few keys of any kind, in one look-up. */
+enum err people_keys_held(struct work *w, const struct person_key *keys, size_t n,
+                          int64_t *holders);
 
 /* WHO of the command line: id, anchor, user name or e-mail. ERR_NOT_FOUND says what was tried. */
 enum err person_find(struct work *w, const char *who, int64_t *id);

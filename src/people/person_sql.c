@@ -167,6 +167,31 @@ enum err people_key_holders(struct work *w, enum key_kind kind, const char *cons
     return OK;
 }
 
+enum err people_keys_held(struct work *w, const struct person_key *keys, size_t n, int64_t *holders)
+{
+    struct arg *args = NEW_ARRAY(w->mem, struct arg, store_in_size(n) + 1);
+    struct rows r;
+
+    args[0] = num(w->workspace);
+    for (size_t i = 0; i < n; i++)
+        args[1 + i] = txt(keys[i].folded);
+    store_pad(args + 1, n);
+    TRY(store_query_args(w, &r,
+                         arena_printf(w->mem,
+                                      "SELECT kind, folded, person FROM person_key WHERE workspace "
+                                      "= ? AND kind IN (1, 2, 3) AND folded IN %s",
+                                      store_in(n)),
+                         args, store_in_size(n) + 1));
+    for (size_t i = 0; i < n; i++) {
+        holders[i] = 0;
+        for (size_t q = 0; q < r.n; q++)
+            if (rows_num(&r, q, 0) == (int64_t)keys[i].kind &&
+                str_eq(rows_text(&r, q, 1), keys[i].folded))
+                holders[i] = rows_num(&r, q, 2);
+    }
+    return OK;
+}
+
 enum err person_reports(struct work *w, int64_t id, int64_t **out, size_t *n)
 {
     struct rows r;
@@ -255,6 +280,13 @@ enum err people_put_changed(struct work *w, const struct person *p)
         "vals = ? WHERE workspace = ? AND id = ?",
         num(p->state), id_or_null(p->manager), num(p->version), num(p->updated_at), num(p->flags),
         txt(values_text(w, p)), num(w->workspace), num(p->id));
+}
+
+enum err people_put_touched(struct work *w, const struct person *p)
+{
+    return store_run(w,
+                     "UPDATE person SET version = ?, updated_at = ? WHERE workspace = ? AND id = ?",
+                     num(p->version), num(p->updated_at), num(w->workspace), num(p->id));
 }
 
 enum err people_put_key(struct work *w, enum key_kind kind, const char *folded, int64_t person)

@@ -1,9 +1,9 @@
 /* waiting_sql.c — the table of waiting references. */
 #include "people/waiting.h"
 
-#include <string.h>
-
+#include "base/str.h"
 #include "people/link.h"
+#include "store/store.h"
 
 enum err waiting_put(struct work *w, const struct waiting *one)
 {
@@ -28,6 +28,63 @@ static enum err collect(struct work *w, const struct rows *r, struct waiting **o
         list[(*n)++] = (struct waiting){ rows_num(r, i, 0), rows_num(r, i, 1), rows_num(r, i, 2),
                                          rows_text(r, i, 3), rows_text(r, i, 4) };
     *out = list;
+    return OK;
+}
+
+enum err waiting_for(struct work *w, int64_t source, const char *record, const char *const *keys,
+                     size_t n, struct waiting **out, size_t *count)
+{
+    size_t size = store_in_size(n + 1);
+    struct arg *args = NEW_ARRAY(w->mem, struct arg, size + 2);
+    struct rows r;
+
+    *count = 0;
+    args[0] = num(w->workspace);
+    args[1] = num(source);
+    for (size_t i = 0; i < n; i++)
+        args[2 + i] = txt(keys[i]);
+    args[2 + n] = txt(record ? record : "");
+    store_pad(args + 2, n + 1);
+    TRY(store_query_args(w, &r,
+                         arena_printf(w->mem,
+                                      "SELECT person, source, wanted, attribute FROM waiting WHERE "
+                                      "workspace = ? AND source IN (0, ?) AND wanted IN %s ORDER "
+                                      "BY person, attribute",
+                                      store_in(n + 1)),
+                         args, size + 2));
+    *out = NEW_ARRAY(w->mem, struct waiting, r.n + 1);
+    for (size_t i = 0; i < r.n; i++) {
+        struct waiting one = { .person = rows_num(&r, i, 0),
+                               .source = rows_num(&r, i, 1),
+                               .wanted = rows_text(&r, i, 2),
+                               .attribute = rows_text(&r, i, 3) };
+        bool meant = one.source && str_eq(record, one.wanted);
+        for (size_t k = 0; k < n && !one.source; k++)
+            meant |= str_eq(keys[k], one.wanted);
+        if (meant)
+            (*out)[(*count)++] = one;
+    }
+    return OK;
+}
+
+enum err waiting_settle(struct work *w, const struct waiting *one)
+{
+    const char *folded = str_fold(w->mem, one->wanted);
+    struct rows r;
+
+    TRY(store_query(
+        w, &r,
+        "SELECT source, wanted FROM waiting WHERE workspace = ? AND person = ? AND attribute "
+        "= ?",
+        num(w->workspace), num(one->person), txt(one->attribute)));
+    for (size_t i = 0; i < r.n; i++)
+        if (str_eq(str_fold(w->mem, rows_text(&r, i, 1)), folded))
+            TRY(store_run(
+                w,
+                "DELETE FROM waiting WHERE workspace = ? AND source = ? AND wanted = ? AND person "
+                "= ? AND attribute = ?",
+                num(w->workspace), num(rows_num(&r, i, 0)), txt(rows_text(&r, i, 1)),
+                num(one->person), txt(one->attribute)));
     return OK;
 }
 

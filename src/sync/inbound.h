@@ -20,7 +20,8 @@ struct inbound {
     const struct attrs *attrs;
     int64_t person;                 /* 0: somebody new */
     int64_t version;                /* If-Match: ERR_STALE unless the person has it; 0: any */
-    bool whole;                     /* POST, PUT: what is not named is said no longer; PATCH: only what is named counts */
+    bool
+        whole; /* POST, PUT: what is not named is said no longer; PATCH: only what is named counts */
     /*
      * Sorted by attribute name; NULL text: says it no longer. "manager" and "additional_managers" (joined by '\n') are references
      * as written: id, externalId of this source, user name or e-mail. "state" is "active" or "deactivated"; absent:
@@ -68,6 +69,7 @@ struct inbound_group {
 /* A name in use by another group of the source: ERR_CONFLICT. Costs what it names, not the size of the group. */
 enum err inbound_group(struct work *w, struct inbound_group *in);
 /* Takes away at most `slice` members; *done when the group itself is gone. */
-enum err inbound_group_delete(struct work *w, const struct inbound_group *in, size_t slice, bool *done);
+enum err inbound_group_delete(struct work *w, const struct inbound_group *in, size_t slice,
+                              bool *done);
 
 #endif

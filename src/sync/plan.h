@@ -69,7 +69,7 @@ struct item {
     size_t nnotes, cap_notes;
     size_t held_at, nheld;
     const char *released;           /* attributes whose hold ends, because HR says something else now */
-    const char **outranked;         /* attributes somebody of a higher rank speaks for */
+    const char *const *outranked;       /* attributes somebody of a higher rank speaks for */
     size_t noutranked;
     struct value *pinned;           /* overrides: they win */
     size_t npinned;

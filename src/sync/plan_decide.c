@@ -239,23 +239,10 @@ static enum person_state next_state(struct plan *p, struct item *it, enum row_ki
 
 static void claim_retired(struct item *it, const char *state)
 {
-    for (size_t i = 0; i < it->fresh.n; i++)
-        if (str_eq(it->fresh.list[i].name, "?retired")) {
-            if (state) {
-                it->fresh.list[i].text = state;
-            } else {
-                memmove(&it->fresh.list[i], &it->fresh.list[i + 1],
-                        (it->fresh.n - i - 1) * sizeof *it->fresh.list);
-                it->fresh.n--;
-            }
-            return;
-        }
-    if (!state)
-        return;
-    size_t at = it->fresh.n++;
-    for (; at > 0 && strcmp(it->fresh.list[at - 1].name, "?retired") > 0; at--)
-        it->fresh.list[at] = it->fresh.list[at - 1];
-    it->fresh.list[at] = (struct claim){ "?retired", state };
+    if (state)
+        said_set(&it->fresh, "?retired", state);
+    else
+        said_drop(&it->fresh, "?retired");
 }
 
 /* The HR value a change is about: what held_back remembers and compares. */

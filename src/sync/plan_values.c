@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "base/str.h"
 #include "store/store.h"
+#include "sync/claims.h"
 #include "sync/pinned.h"
 #include "sync/plan.h"
 
@@ -81,14 +82,7 @@ void item_note(struct plan *p, struct item *it, enum finding_kind kind, const ch
 
 static void claim(struct item *it, const char *name, const char *text)
 {
-    size_t at = it->fresh.n;
-
-    while (at > 0 && strcmp(it->fresh.list[at - 1].name, name) > 0) {
-        it->fresh.list[at] = it->fresh.list[at - 1];
-        at--;
-    }
-    it->fresh.list[at] = (struct claim){ name, text };
-    it->fresh.n++;
+    said_set(&it->fresh, name, text);
 }
 
 /* The field is not in the record, or its value is no good: what was said last stands. */
@@ -298,24 +292,6 @@ enum err plan_values(struct plan *p, struct item *it)
 
 /* ---- who else speaks for this person ---- */
 
-static void outrank(struct plan *p, struct item *it, const struct link *l, int64_t our_place)
-{
-    struct said said;
-    int64_t place = our_place;
-
-    for (size_t i = 0; i < p->nsources; i++)
-        if (p->sources[i].id == l->source)
-            place = p->sources[i].place;
-    if (place >= our_place || said_read(p->w->mem, l->said, &said) != OK)
-        return;
-    const char **more = NEW_ARRAY(p->w->mem, const char *, it->noutranked + said.n + 1);
-    if (it->noutranked)
-        memcpy(more, it->outranked, it->noutranked * sizeof *more);
-    it->outranked = more;
-    for (size_t i = 0; i < said.n; i++)
-        more[it->noutranked++] = str_eq(said.list[i].name, "?status") ? "state" : said.list[i].name;
-}
-
 static int by_name(const void *a, const void *b)
 {
     return strcmp(((const struct value *)a)->attr->name, ((const struct value *)b)->attr->name);
@@ -339,6 +315,7 @@ static void pin(struct plan *p, struct item *it, const struct pinned *one)
 enum err plan_others(struct plan *p, struct item *items, size_t n)
 {
     int64_t *ids = NEW_ARRAY(p->w->mem, int64_t, n + 1);
+    struct rank *ranks = NEW_ARRAY(p->w->mem, struct rank, p->nsources + 1);
     struct link *links = NULL;
     struct pinned *pins = NULL;
     size_t k = 0, nlinks = 0, npins = 0;
@@ -350,16 +327,20 @@ enum err plan_others(struct plan *p, struct item *items, size_t n)
             ids[k++] = items[i].before->id;
     if (p->nsources > 1)
         TRY(links_of(p->w, ids, k, &links, &nlinks));
+    for (size_t i = 0; i < p->nsources; i++)
+        ranks[i] = (struct rank){ p->sources[i].id, p->sources[i].place };
     if (p->any_pinned)
         TRY(pinned_of(p->w, ids, k, &pins, &npins));
     for (size_t i = 0; i < n; i++) {
         int64_t person = items[i].before ? items[i].before->id : 0;
-        for (size_t q = person ? links_first(links, nlinks, person) : nlinks; q < nlinks; q++) {
-            if (links[q].person != person)
-                break;
-            if (links[q].source != p->source->id)
-                outrank(p, &items[i], &links[q], p->source->place);
-        }
+        size_t from = person ? links_first(links, nlinks, person) : nlinks, to = from;
+        struct voices others;
+        while (to < nlinks && links[to].person == person)
+            to++;
+        TRY(voices_read(p->w->mem, ranks, p->nsources, &links[from], to - from, p->source->id,
+                        &others));
+        items[i].noutranked =
+            voices_names_above(p->w->mem, &others, p->source->place, &items[i].outranked);
         for (size_t q = 0; items[i].before && q < npins; q++)
             if (pins[q].person == items[i].before->id)
                 pin(p, &items[i], &pins[q]);

@@ -45,6 +45,31 @@ const struct claim *said_find(const struct said *s, const char *name)
     return s->n ? bsearch(&wanted, s->list, s->n, sizeof wanted, by_name) : NULL;
 }
 
+void said_set(struct said *s, const char *name, const char *text)
+{
+    size_t at = s->n;
+
+    while (at > 0 && strcmp(s->list[at - 1].name, name) > 0)
+        at--;
+    if (at > 0 && str_eq(s->list[at - 1].name, name)) {
+        s->list[at - 1].text = text;
+        return;
+    }
+    memmove(&s->list[at + 1], &s->list[at], (s->n - at) * sizeof *s->list);
+    s->list[at] = (struct claim){ name, text };
+    s->n++;
+}
+
+void said_drop(struct said *s, const char *name)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (str_eq(s->list[i].name, name)) {
+            memmove(&s->list[i], &s->list[i + 1], (s->n - i - 1) * sizeof *s->list);
+            s->n--;
+            return;
+        }
+}
+
 bool said_equal(const struct said *a, const struct said *b)
 {
     if (a->n != b->n)

@@ -22,6 +22,9 @@ static inline const char *said_text(const struct said *s, const char *name)
     const struct claim *c = said_find(s, name);
     return c ? c->text : NULL;
 }
+/* In place: the list has room for one more. */
+void said_set(struct said *s, const char *name, const char *text);
+void said_drop(struct said *s, const char *name);
 bool said_equal(const struct said *a, const struct said *b);
 
 /*

@@ -511,7 +511,7 @@ static const char *rebuilt(const struct past *list, size_t n, const struct attrs
 {
     for (size_t i = 0; i < n; i++) {            /* newest first */
         struct changes c;
-        if (str_eq(attr->name, "teams") && list[i].source != owner)
+        if (str_eq(attr->name, "teams") && past_owner(&list[i]) != owner)
             continue;
         if (list[i].row.kind == ROW_TEAM)
             continue;
