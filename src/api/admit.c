@@ -52,9 +52,13 @@ enum err api_admit(struct call *c, const struct route *r)
     return r && r->scope == SCOPE_SCIM ? admit_scim(c) : OK;
 }
 
+/* Also when its address cannot be read. */
 static bool is_scim(const struct call *c)
 {
-    return c->path && (str_starts(c->path, "/scim/") || str_eq(c->path, "/scim"));
+    const char *path = c->path ? c->path : c->target ? c->target : "";
+
+    return str_starts(path, "/scim/") || str_eq(path, "/scim") ||
+           (!c->path && str_starts(path, "/w/") && strstr(path, "/scim/"));
 }
 
 void api_tell(struct call *c, enum err e)

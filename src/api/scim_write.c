@@ -119,7 +119,7 @@ static enum err run_user(const struct scim_asker *s, struct scim_op *op, struct 
         TRY(check_match(op, "user", v.version));
         in.person = op->id;
     } else {
-        in.id = op->id;
+        in.fresh = op->id;
     }
     op->made = op->id;
     if (op->method == DELETE) {
@@ -271,7 +271,7 @@ static enum err patch_members(const struct scim_asker *s, struct scim_op *op, co
     TRY(group_now(s, op, g, &resource));
     TRY(patch_group(s->w->mem, op->doc, &s->space->scim->group, resource, op->body, &patch));
     TRY(body_required(&s->space->scim->group, resource));
-    group_read(s->w->mem, resource, &said);
+    TRY(group_read(s->w->mem, resource, &said));
     in->name = said.name;
     in->external_id = said.external_id;
     in->sets_external_id = true;
@@ -317,12 +317,12 @@ static enum err run_group_with(const struct scim_asker *s, struct scim_op *op, s
         TRY(check_match(op, "group", g.version));
         in.group = op->id;
     } else {
-        in.id = op->id;
+        in.fresh = op->id;
     }
     if (op->method == PATCH) {
         TRY(patch_members(s, op, &g, m, &in));
     } else {
-        group_read(s->w->mem, op->clean, &said);
+        TRY(group_read(s->w->mem, op->clean, &said));
         in.name = said.name;
         in.external_id = said.external_id;
         in.sets_external_id = true;

@@ -86,6 +86,7 @@ struct request *request_new(struct server *s, const char *target)
         r = request_make(s);
     }
     r->raw = arena_text(r->call.work->mem, target);
+    r->call.target = r->raw;
     return r;
 }
 

@@ -22,6 +22,7 @@ struct call {
     const struct route *route;      /* NULL: there is none (404, 405) */
     enum method method;
     const char *path;               /* decoded, without /w/NAME and needless slashes; NULL: cannot be read */
+    const char *target;             /* of the request line, as it came */
     const char *workspace_name;     /* NAME of /w/NAME; NULL: the path names none */
     const char *raw_query;          /* as it came, without the question mark; "" if there is none */
     const char *id;                 /* of this request: 13 letters, X-Request-Id of the reply */

@@ -10,8 +10,7 @@
 
 #include "scim/schema.h"
 
-/* The bytes of a request body: UTF-8, one JSON object, at most `BODY_DEPTH` deep, no key twice (compared
- * without case). ERR_USAGE (invalidSyntax) says where. Lives in `a`. */
+/* The bytes of a request body: UTF-8, one JSON object, at most `BODY_DEPTH` deep, no key twice. ERR_USAGE (invalidSyntax) says where. Lives in `a`. */
 enum { BODY_DEPTH = 32 };
 enum err body_read(struct arena *a, const char *text, size_t n, yyjson_val **out);
 

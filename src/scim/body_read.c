@@ -30,14 +30,13 @@ static enum err check_depth(const char *text, size_t n)
 
 static int by_name(const void *one, const void *other)
 {
-    return strcasecmp(*(const char *const *)one, *(const char *const *)other);
+    return strcmp(*(const char *const *)one, *(const char *const *)other);
 }
 
-static enum err twice(const char *one, const char *other)
+/* Names that differ by case only are not refused: Microsoft's collection sends them, and the last one counts. */
+static enum err twice(const char *name)
 {
-    if (strcmp(one, other) == 0)
-        return errf(ERR_USAGE, "\"%s\" is there twice in one object; send it once", one);
-    return errf(ERR_USAGE, "\"%s\" and \"%s\" are one name in SCIM; send it once", one, other);
+    return errf(ERR_USAGE, "\"%s\" is there twice in one object; send it once", name);
 }
 
 static enum err check_keys(struct arena *a, yyjson_val *object)
@@ -53,14 +52,14 @@ static enum err check_keys(struct arena *a, yyjson_val *object)
     if (k <= FEW_KEYS) {
         for (i = 0; i < k; i++)
             for (size_t j = i + 1; j < k; j++)
-                if (str_eq_nocase(names[i], names[j]))
-                    return twice(names[i], names[j]);
+                if (str_eq(names[i], names[j]))
+                    return twice(names[i]);
         return OK;
     }
     qsort(names, k, sizeof *names, by_name);
     for (i = 1; i < k; i++)
-        if (str_eq_nocase(names[i - 1], names[i]))
-            return twice(names[i - 1], names[i]);
+        if (str_eq(names[i - 1], names[i]))
+            return twice(names[i]);
     return OK;
 }
 

@@ -2,6 +2,7 @@
 #include "scim/group.h"
 
 #include "base/id.h"
+#include "base/str.h"
 
 void group_write_start(struct json_out *o, const struct group_view *v, const char *base)
 {
@@ -50,7 +51,7 @@ void group_write_end(struct json_out *o, bool members)
     json_close(o, '}');
 }
 
-void group_read(struct arena *a, yyjson_mut_val *resource, struct group_said *out)
+enum err group_read(struct arena *a, yyjson_mut_val *resource, struct group_said *out)
 {
     yyjson_mut_val *list = yyjson_mut_obj_get(resource, "members"), *one;
     size_t i, n;
@@ -63,7 +64,11 @@ void group_read(struct arena *a, yyjson_mut_val *resource, struct group_said *ou
     yyjson_mut_arr_foreach(list, i, n, one)
     {
         const char *value = yyjson_mut_get_str(yyjson_mut_obj_get(one, "value"));
+        const char *type = yyjson_mut_get_str(yyjson_mut_obj_get(one, "type"));
+        if (type && str_eq_nocase(type, "Group"))
+            return errf(ERR_INVALID, "members: groups in groups are not taken");
         if (value)
             out->members[out->n++] = value;
     }
+    return OK;
 }

@@ -17,8 +17,8 @@ void group_write_member(struct json_out *o, const struct user_ref *member, bool 
                         const char *base);
 void group_write_end(struct json_out *o, bool members);
 
-/* What a clean resource says. Members are the texts of their `value`, in order. */
+/* What a clean resource says. Members are the texts of their `value`, in order. ERR_INVALID: a group as a member. */
 struct group_said { const char *name, *external_id; const char **members; size_t n; };
-void group_read(struct arena *a, yyjson_mut_val *resource, struct group_said *out);
+enum err group_read(struct arena *a, yyjson_mut_val *resource, struct group_said *out);
 
 #endif

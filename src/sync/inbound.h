@@ -18,7 +18,8 @@ enum err inbound_source(struct work *w, const char *name, bool make, struct sour
 struct inbound {
     int64_t source;
     const struct attrs *attrs;
-    int64_t person;                 /* 0: somebody new */
+    int64_t person;                 /* 0: somebody new … */
+    int64_t fresh;                  /* … who gets this id; 0: any */
     int64_t version;                /* If-Match: ERR_STALE unless the person has it; 0: any */
     bool
         whole; /* POST, PUT: what is not named is said no longer; PATCH: only what is named counts */
@@ -52,7 +53,8 @@ enum err inbound_sees(struct work *w, int64_t source, int64_t person, bool *sees
 struct inbound_group {
     int64_t source;
     const struct attrs *attrs;
-    int64_t group;                  /* 0: a new one */
+    int64_t group;                  /* 0: a new one … */
+    int64_t fresh;                  /* … which gets this id; 0: any */
     int64_t version;                /* If-Match, or 0 */
     const char *name;               /* NULL: as it is */
     const char *external_id;        /* with sets_external_id */

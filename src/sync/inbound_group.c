@@ -258,7 +258,7 @@ static enum err make_group(struct regroup *x)
 
     if (!in->name || !*str_trim(x->w->mem, in->name))
         return errf(ERR_INVALID, "displayName is required");
-    x->group = (struct group){ .id = id_new(),
+    x->group = (struct group){ .id = in->fresh ? in->fresh : id_new(),
                                .source = in->source,
                                .version = 1,
                                .created_at = x->w->now,

@@ -28,7 +28,7 @@ enum err writing_open(struct work *w, struct inbound *in, int64_t person, bool t
 
     *x = (struct writing){ .w = w, .in = in };
     TRY(house_load(w, in->source, &x->house));
-    x->id = person ? person : id_new();
+    x->id = person ? person : in->fresh ? in->fresh : id_new();
     if (!person)
         return OK;
     for (size_t i = 0; i < in->n && !teams; i++)
@@ -144,6 +144,18 @@ static enum row_kind kind_of(const struct writing *x, bool applied)
     return applied ? ROW_UPDATE : ROW_NOTE;
 }
 
+/* A circle is opened at the edge that would close it: the manager there before stays, the claim is kept. */
+static enum err without_manager(struct writing *x, struct apply_context *c, struct edit *e)
+{
+    if (!changes_find(&x->changes, "manager"))
+        return errf(ERR_INVALID, "%s", e->why);
+    writing_note(x, "Manager is kept as a claim: %s", e->why);
+    changes_drop(&x->changes, "manager");
+    e->changes = x->changes;
+    TRY(people_apply(x->w, c, e, 1));
+    return e->result == EDIT_DONE ? OK : errf(ERR_INVALID, "%s", e->why);
+}
+
 /* *holder: who has a key it wants, but is hidden from the source; then nothing was written. */
 static enum err apply(struct writing *x, int64_t *holder)
 {
@@ -169,7 +181,7 @@ static enum err apply(struct writing *x, int64_t *holder)
     if (e.result == EDIT_STALE)
         return errf(ERR_STALE, "%s", e.why);
     if (!e.taken.kind)
-        return errf(ERR_INVALID, "%s", e.why);
+        return without_manager(x, &c, &e);
     if (!x->before && e.holder) {
         TRY(links_hidden(x->w, x->house.source, &e.holder, 1, &hidden));
         if (hidden) {
@@ -204,6 +216,21 @@ static enum err write_opened(struct writing *x, int64_t *holder)
     return writing_store(x, kind_of(x, applied));
 }
 
+/* Somebody the source deleted comes back only if others still speak for them; else nobody has that id again. */
+static enum err still_claimed(struct work *w, int64_t *person)
+{
+    struct link *links;
+    bool claimed = false;
+    size_t n;
+
+    TRY(links_of(w, person, 1, &links, &n));
+    for (size_t i = 0; i < n; i++)
+        claimed |= links[i].reason == LINK_NONE;
+    if (!claimed)
+        *person = 0;
+    return OK;
+}
+
 /* Whom a POST is about after all: somebody the source deleted, or whose making was undone. */
 static enum err known_by_record(struct work *w, struct inbound *in, int64_t *person)
 {
@@ -217,7 +244,7 @@ static enum err known_by_record(struct work *w, struct inbound *in, int64_t *per
         return OK;
     TRY(links_by_record(w, in->source, &record, 1, &link));
     *person = link.person;
-    return OK;
+    return link.reason == LINK_DELETED ? still_claimed(w, person) : OK;
 }
 
 static enum err revive(struct work *w, struct inbound *in, int64_t person)
