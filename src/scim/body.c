@@ -43,12 +43,14 @@ static enum err refuse(struct place p, yyjson_val *v)
                 what);
 }
 
-/* Standard and URL-safe letters, with or without padding (RFC 7643 §2.3.6). */
+/* Standard and URL-safe letters, with or without padding (RFC 7643 §2.3.6), and the line ends of some libraries. */
 static bool is_base64(const char *s, size_t n)
 {
     size_t letters = 0, padding = 0;
 
     for (size_t i = 0; i < n; i++) {
+        if (s[i] == '\n' || s[i] == '\r')
+            continue;
         if (s[i] == '=')
             padding++;
         else if (padding || !(isalnum((unsigned char)s[i]) || strchr("+/-_", s[i])))
@@ -56,7 +58,7 @@ static bool is_base64(const char *s, size_t n)
         else
             letters++;
     }
-    return letters % 4 != 1 && padding <= 2 && (!padding || n % 4 == 0);
+    return letters % 4 != 1 && padding <= 2 && (!padding || (letters + padding) % 4 == 0);
 }
 
 /* Absolute or relative: whatever has no blank or control character in it. */

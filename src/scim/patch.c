@@ -115,6 +115,15 @@ static enum err ignore_read_only(struct patching *p, const struct path *at, yyjs
 static enum err change_values(struct patching *p, enum patch_op op, const struct scim_schema *urn,
                               yyjson_val *object);
 
+/* Whether it is worth parsing: what nobody knows is passed over, and no words are made for it. */
+static bool is_known(const struct patching *p, const char *key)
+{
+    const struct scim_schema *s;
+    size_t n = strcspn(key, ".[:");
+
+    return key[n] == ':' || scim_find(p->r, key, n, &s);
+}
+
 /* One key of a value without path: a name, a path, or the URN of an extension. What nobody knows is passed over. */
 static enum err change_key(struct patching *p, enum patch_op op, const struct scim_schema *urn,
                            const char *key, yyjson_val *value)
@@ -124,6 +133,8 @@ static enum err change_key(struct patching *p, enum patch_op op, const struct sc
 
     if (s)
         return patch_nothing(value) ? OK : change_values(p, op, s, value);
+    if (!urn && !is_known(p, key))
+        return OK;
     enum err e = path_parse(p->a, p->r, urn ? arena_printf(p->a, "%s:%s", urn->id, key) : key, &at);
     if (e == ERR_PATH || (e == OK && !at.attr))
         return OK;
