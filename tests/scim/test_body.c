@@ -76,8 +76,8 @@ static void finds_a_key_twice_among_many(void **state)
     buf_putc(&b, '}');
     assert_ok(read_text(a, b.at));
     b.n = end;
-    buf_puts(&b, ",\"KEY77\":1}");
-    assert_err(read_text(a, b.at), ERR_USAGE, "are one name");
+    buf_puts(&b, ",\"key77\":1}");
+    assert_err(read_text(a, b.at), ERR_USAGE, "is there twice");
 }
 
 static enum err clean(struct arena *a, const char *body, yyjson_mut_val **out)
