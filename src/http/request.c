@@ -23,8 +23,8 @@ enum {
     SCAN_PATIENCE_US = 30000000,    /* in the queue; whoever asked has gone by then */
     WRITES_WAITING = 4096,          /* more are told to come back */
     DISCARD_MOST = 4 * 1024 * 1024, /* of an unwanted body, so that the reply gets through */
-    SPARES_MOST = 32,               /* requests a thread keeps for the next */
-    KEEP_MOST = 64 * 1024,          /* bytes of memory one of them keeps, of each kind */
+    SPARES_MOST = 16,               /* requests a thread keeps for the next */
+    KEEP_MOST = 32 * 1024,          /* bytes of memory one of them keeps, of each kind */
 };
 
 static const struct actor nobody = { "http", "nobody" };

@@ -25,6 +25,7 @@ struct server {
     struct watch *watch;
     pthread_key_t spares;           /* requests of each thread that can be used again */
     int port;
+    unsigned connections;           /* at most */
     pthread_mutex_t lock;
     pthread_cond_t quiet;           /* active or away became 0 */
     int64_t away;                   /* requests on other threads; under the lock */

@@ -299,7 +299,9 @@ static struct server *server_new(const struct server_options *o)
     if (pthread_key_create(&s->spares, requests_drop))
         die_of_memory(0);
     s->router = router_new(o->tables);
-    s->watch = watch_new(o->patience_seconds ? o->patience_seconds : PATIENCE_SECONDS);
+    s->connections = connection_limit();
+    s->watch = watch_new(o->patience_seconds ? o->patience_seconds : PATIENCE_SECONDS,
+                         s->connections / 8 * 7);
     s->scans = pool_new(SCAN_THREADS, SCAN_WAITING, SCAN_NICE);
     return s;
 }
@@ -311,7 +313,7 @@ static struct MHD_Daemon *start_daemon(struct server *s, int listener)
     struct MHD_OptionItem options[] = {
         { MHD_OPTION_LISTEN_SOCKET, listener, NULL },
         { MHD_OPTION_THREAD_POOL_SIZE, THREADS, NULL },
-        { MHD_OPTION_CONNECTION_LIMIT, connection_limit(), NULL },
+        { MHD_OPTION_CONNECTION_LIMIT, s->connections, NULL },
         { MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, NULL },
         { MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_POOL, NULL },
         { MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL },

@@ -28,7 +28,8 @@ struct watched {
     size_t granted;                 /* bytes not yet worth a second */
     /* The watcher's own, about the present rest. */
     uint32_t rest;
-    int64_t looked, stirred;        /* seconds: when it was looked at; when bytes were noticed, 0: none */
+    int64_t since, looked;          /* seconds: when it was noticed; when it was looked at */
+    int64_t stirred;                /* when bytes of a next request were noticed; 0: none */
     uint64_t bytes;
 };
 
@@ -37,6 +38,7 @@ struct watch {
     pthread_cond_t ending_now;
     _Atomic int64_t second;
     int patience;
+    size_t crowd, n;
     struct watched *first, *at;     /* at: the next that is looked at */
     bool ending;
     pthread_t thread;
@@ -51,17 +53,20 @@ static uint64_t received(int fd)
     return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n) == 0 ? info.tcpi_bytes_received : 0;
 }
 
-/* Nobody tells of a first line that comes in pieces, so the socket is asked now and then. */
+/* Whether a connection that rests is to be ended. Nobody tells of a first line that comes in pieces, so the socket is asked now and then. */
 static bool dawdles(struct watched *c, int64_t now)
 {
     if (c->rest != c->rests) {
         c->rest = c->rests;
-        c->looked = now;
+        c->since = c->looked = now;
         c->stirred = 0;
         c->bytes = received(c->fd);
         return false;
     }
-    if (now - c->looked < c->watch->patience / LOOKS)
+    int64_t pause = c->watch->patience / LOOKS;
+    if (c->watch->n > c->watch->crowd && now - c->since > pause)
+        return true;
+    if (now - c->looked < pause)
         return false;
     c->looked = now;
     if (!c->stirred && received(c->fd) > c->bytes)
@@ -112,7 +117,7 @@ static void *watch_over(void *arg)
     return NULL;
 }
 
-struct watch *watch_new(int patience)
+struct watch *watch_new(int patience, size_t crowd)
 {
     struct watch *w = must_alloc(sizeof *w);
     pthread_condattr_t monotonic;
@@ -123,6 +128,7 @@ struct watch *watch_new(int patience)
     pthread_cond_init(&w->ending_now, &monotonic);
     pthread_condattr_destroy(&monotonic);
     w->patience = patience;
+    w->crowd = crowd;
     w->second = clock_tick() / 1000000;
     if (pthread_create(&w->thread, NULL, watch_over, w))
         die_of_memory(0);
@@ -157,6 +163,7 @@ struct watched *watch_add(struct watch *w, int fd)
     if (c->next)
         c->next->from = &c->next;
     w->first = c;
+    w->n++;
     pthread_mutex_unlock(&w->lock);
     return c;
 }
@@ -166,6 +173,7 @@ void watch_remove(struct watched *c)
     pthread_mutex_lock(&c->watch->lock);
     if (c->watch->at == c)
         c->watch->at = c->next;
+    c->watch->n--;
     *c->from = c->next;
     if (c->next)
         c->next->from = c->from;

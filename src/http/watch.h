@@ -14,8 +14,11 @@ enum { WATCH_RATE = 8 * 1024 };     /* bytes a second at least, of bodies and re
 struct watch;
 struct watched;
 
-struct watch *
-watch_new(int patience); /* seconds for a head, and for a body beside what its size grants */
+/*
+ * `patience`: seconds for a head, and for a body beside what its size grants. With more than `crowd`
+ * connections, those that have rested for a while are ended, so that others find room.
+ */
+struct watch *watch_new(int patience, size_t crowd);
 void watch_free(struct watch *w);               /* after the last connection; NULL is fine */
 AUTO_FREE(watch)
 
