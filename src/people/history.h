@@ -62,6 +62,9 @@ enum err run_row_set_aside(struct work *w, int64_t run, int64_t seq, enum set_as
                            const char *reason);
 enum err run_rows(struct work *w, int64_t run, int64_t after, int64_t upto, size_t most,
                   struct run_row **out, size_t *n);
+/* The last ones up to a number, at most `most`, in the order of their numbers. */
+enum err run_rows_last(struct work *w, int64_t run, int64_t upto, size_t most, struct run_row **out,
+                       size_t *n);
 enum err run_row_of_record(struct work *w, int64_t run, const char *record,
                            int64_t *person); /* 0: no row */
 enum err run_rows_about(struct work *w, int64_t run, int64_t person, struct run_row **out,

@@ -186,6 +186,22 @@ enum err run_rows(struct work *w, int64_t run, int64_t after, int64_t upto, size
     return OK;
 }
 
+enum err run_rows_last(struct work *w, int64_t run, int64_t upto, size_t most, struct run_row **out,
+                       size_t *n)
+{
+    struct rows r;
+
+    TRY(store_query(w, &r,
+                    "SELECT " ROW_COLUMNS
+                    "WHERE workspace = ? AND run = ? AND seq <= ? ORDER BY seq DESC LIMIT ?",
+                    num(w->workspace), num(run), num(upto), num((int64_t)most)));
+    *n = r.n;
+    *out = NEW_ARRAY(w->mem, struct run_row, r.n + 1);
+    for (size_t i = 0; i < r.n; i++)
+        (*out)[r.n - 1 - i] = read_row(&r, i);
+    return OK;
+}
+
 enum err run_row_of_record(struct work *w, int64_t run, const char *record, int64_t *person)
 {
     struct rows r;

@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "people/group_sql.h"
 #include "people/link.h"
 #include "people/team.h"
 #include "people/waiting.h"
@@ -151,6 +152,19 @@ static enum err read_rows(struct applier *a, struct work *w)
     return OK;
 }
 
+/* A client may have given somebody another external id since: what it says of them is on their link. */
+static enum err find_renamed(struct applier *a, struct work *w, int64_t person, struct link *out)
+{
+    struct link *links;
+    size_t n;
+
+    TRY(links_of(w, &person, 1, &links, &n));
+    for (size_t i = 0; i < n; i++)
+        if (links[i].source == a->run->source)
+            *out = links[i];
+    return OK;
+}
+
 static enum err load_links(struct applier *a, struct work *w)
 {
     const char **records = NEW_ARRAY(w->mem, const char *, a->now.n + 1);
@@ -165,8 +179,11 @@ static enum err load_links(struct applier *a, struct work *w)
         return OK;
     struct link *found = NEW_ARRAY(w->mem, struct link, n);
     TRY(links_by_record(w, a->run->source, records, n, found));
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         a->now.links[whose[i]] = found[i];
+        if (a->undo && !found[i].id && a->now.rows[whose[i]].kind != ROW_MEMBER)
+            TRY(find_renamed(a, w, a->now.rows[whose[i]].person, &a->now.links[whose[i]]));
+    }
     return OK;
 }
 
@@ -310,7 +327,7 @@ static enum err hold_back(struct applier *a, struct work *w, size_t i)
     const struct changes *c = &a->now.edits[i].changes;
     struct said said;
 
-    if (!row->record || !a->run->source)
+    if (!row->record || !a->run->source || row->kind == ROW_MEMBER)
         return OK;
     TRY(said_read(w->mem, a->now.links[i].said, &said));
     for (size_t q = 0; q < c->n; q++) {
@@ -345,7 +362,7 @@ static enum err apply_edits(struct applier *a, struct work *w)
     size_t *whose = NEW_ARRAY(w->mem, size_t, a->now.n + 1), n = 0;
 
     for (size_t i = 0; i < a->now.n; i++)
-        if (a->now.edits[i].changes.n) {
+        if (a->now.edits[i].changes.n && a->now.rows[i].kind != ROW_MEMBER) {
             whose[n] = i;
             edits[n++] = a->now.edits[i];
         }
@@ -353,6 +370,54 @@ static enum err apply_edits(struct applier *a, struct work *w)
     for (size_t i = 0; i < n; i++)
         a->now.edits[whose[i]] = edits[i];
     a->now.basis = c.basis;
+    return OK;
+}
+
+/* In and out of the group of row `first`: those of this batch together, the group's version rises once. */
+static enum err apply_group(struct applier *a, struct work *w, size_t first)
+{
+    const char *record = a->now.rows[first].record;
+    struct edit *edits = NEW_ARRAY(w->mem, struct edit, a->now.n + 1);
+    size_t *whose = NEW_ARRAY(w->mem, size_t, a->now.n + 1), n = 0;
+    struct group group;
+    int64_t id = 0;
+
+    for (size_t i = first; i < a->now.n; i++)
+        if (a->now.rows[i].kind == ROW_MEMBER && str_eq(a->now.rows[i].record, record) &&
+            a->now.edits[i].changes.n) {
+            whose[n] = i;
+            edits[n++] = a->now.edits[i];
+        }
+    enum err e = id_read(record, &id) ? group_load(w, a->run->source, id, &group) : ERR_NOT_FOUND;
+    if (e != OK && e != ERR_NOT_FOUND)
+        return e;
+    struct apply_context c = {
+        .attrs = a->attrs, .owner = id, .settled = true, .expect_before = true
+    };
+    if (e == OK) {
+        TRY(people_apply(w, &c, edits, n));
+        TRY(groups_touch(w, &id, 1));
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (e != OK) {
+            edits[i].result = EDIT_STALE;
+            edits[i].why = "the group is not there any more";
+        }
+        a->now.edits[whose[i]] = edits[i];
+    }
+    return OK;
+}
+
+static enum err apply_members(struct applier *a, struct work *w)
+{
+    for (size_t i = 0; i < a->now.n; i++) {
+        bool first = a->now.rows[i].kind == ROW_MEMBER && a->now.edits[i].changes.n;
+        for (size_t q = 0; q < i && first; q++)
+            first = a->now.rows[q].kind != ROW_MEMBER || !a->now.edits[q].changes.n ||
+                    !str_eq(a->now.rows[q].record, a->now.rows[i].record);
+        if (first)
+            TRY(apply_group(a, w, i));
+    }
     return OK;
 }
 
@@ -389,6 +454,7 @@ static enum err apply_batch(struct work *w, void *arg)
     if (!a->undo)
         TRY(apply_teams(w, a));
     TRY(apply_edits(a, w));
+    TRY(apply_members(a, w));
     if (a->undo)                                /* a team goes when nobody is in it any more */
         TRY(apply_teams(w, a));
     for (size_t i = 0; i < a->now.n; i++)
@@ -466,7 +532,8 @@ static enum err write_finish(struct work *w, void *arg)
         TRY(run_load(w, f->run->undoes, &undone));
         yyjson_val *root;
         TRY(json_read_in(w->mem, f->run->outcome, strlen(f->run->outcome), &root));
-        if (!json_flag(root, "single", false)) {
+        /* A SCIM run goes on getting rows. */
+        if (!json_flag(root, "single", false) && !str_eq(undone.kind, "scim")) {
             undone.state = "undone";
             TRY(run_update(w, &undone));
         }

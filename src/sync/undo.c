@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/str.h"
+#include "base/table.h"
 #include "people/link.h"
 #include "people/team.h"
 #include "store/store.h"
@@ -216,6 +217,8 @@ struct undoing {
     struct tally tally;
     int64_t gone;
     struct range from_together, together;
+    struct table folded;            /* whom (or whose membership) is decided: all their rows at once */
+    bool single;                    /* one row, whatever else is about that person */
 };
 
 static enum err store_slice(struct work *w, void *arg)
@@ -231,13 +234,13 @@ static enum err store_slice(struct work *w, void *arg)
 
 /* Everything that is as this run left it goes back; the rest is kept, and says why. */
 static void invert(struct undoing *u, const struct changes *was, const struct person *p,
-                   struct changes *back, struct run_row *row)
+                   int64_t owner, struct changes *back, struct run_row *row)
 {
     struct arena *a = u->w->mem;
 
     for (size_t i = 0; i < was->n; i++) {
         const struct change *c = &was->list[i];
-        const char *is = person_value(a, p, c->attr, u->undone->source);
+        const char *is = person_value(a, p, c->attr, owner);
         if (str_eq(is, c->after))
             changes_add(a, back, c->attr, c->after, c->before);
         else
@@ -257,6 +260,8 @@ static enum err undo_person(struct undoing *u, const struct run_row *past, const
 
     if (!p || past->kind == ROW_NOTE)
         return OK;
+    if (past->kind == ROW_MEMBER)
+        row.kind = ROW_MEMBER;
     u->tally.read++;
     TRY(changes_read(u->w->mem, u->attrs, past->changes, strlen(past->changes), &was));
     if (past->kind == ROW_CREATE || past->kind == ROW_RESTORE) {
@@ -271,7 +276,8 @@ static enum err undo_person(struct undoing *u, const struct run_row *past, const
             u->gone++;
         }
     } else {
-        invert(u, &was, p, &back, &row);
+        struct past one = { .row = *past, .source = u->undone->source };
+        invert(u, &was, p, past_owner(&one), &back, &row);
         const struct change *state = changes_find(&back, "state");
         if (state && str_eq(state->after, "active")) {
             row.kind = ROW_REACTIVATE;
@@ -341,18 +347,57 @@ static enum err fold(struct undoing *u, struct run_row *row, const struct run_ro
     return OK;
 }
 
-/* A person has one row in a sync, but as many as there were edits in an hour of them. */
+static bool about_the_same(const struct run_row *a, const struct run_row *b)
+{
+    bool member = a->kind == ROW_MEMBER;
+
+    return a->person == b->person && member == (b->kind == ROW_MEMBER) &&
+           (!member || str_eq(a->record, b->record));
+}
+
+static bool counts(const struct run_row *row)
+{
+    return row->kind != ROW_TEAM && row->kind != ROW_NOTE && row->aside == ROW_GOES;
+}
+
+/* All rows of the run that are about the same as this one, as a single change. */
+static enum err fold_all(struct undoing *u, struct run_row *row)
+{
+    struct run_row *rows, first = {};
+    size_t n;
+
+    TRY(run_rows_about(u->w, u->undone->id, row->person, &rows, &n));
+    for (size_t i = 0; i < n; i++) {
+        if (!counts(&rows[i]) || !about_the_same(&rows[i], row))
+            continue;
+        if (!first.person)
+            first = rows[i];
+        else
+            TRY(fold(u, &first, &rows[i]));
+    }
+    *row = first;
+    return OK;
+}
+
+/* A person has one row in a sync, but as many as there were changes in an hour of edits or of a client's requests. */
 static enum err fold_rows(struct undoing *u, struct run_row *rows, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (rows[i].kind == ROW_TEAM || rows[i].kind == ROW_NOTE || rows[i].aside != ROW_GOES)
+    bool fresh;
+
+    if (u->single || str_eq(u->undone->kind, "sync") || str_eq(u->undone->kind, "undo"))
+        return OK;
+    for (size_t i = n; i-- > 0;) {
+        int64_t group = 0;
+        if (!counts(&rows[i]))
             continue;
-        for (size_t q = i + 1; q < n; q++)
-            if (rows[q].person == rows[i].person && rows[q].kind != ROW_TEAM &&
-                rows[q].kind != ROW_NOTE && rows[q].aside == ROW_GOES) {
-                TRY(fold(u, &rows[i], &rows[q]));
-                rows[q].aside = ROW_KEPT;
-            }
+        if (rows[i].kind == ROW_MEMBER && !id_read(rows[i].record, &group))
+            continue;
+        table_put(&u->folded, ((uint64_t)rows[i].person ^ (uint64_t)group * 0x9e3779b97f4a7c15u) | 1,
+                  1, &fresh);
+        if (fresh)
+            TRY(fold_all(u, &rows[i]));
+        else
+            rows[i].aside = ROW_KEPT;
     }
     return OK;
 }
@@ -385,17 +430,16 @@ static enum err undo_rows(struct undoing *u, int64_t seq)
 {
     struct arena_mark empty = arena_mark(u->w->mem);
     int64_t upto = seq ? seq : u->undone->applied_upto;
-    int64_t down_to = seq ? seq - 1 : 0;
+    struct run_row *rows;
+    size_t n;
 
-    while (upto > down_to) {
-        struct run_row *rows;
-        size_t n;
-        int64_t after = MAX(upto - SLICE, down_to);
-        TRY(run_rows(u->w, u->undone->id, after, upto, SLICE, &rows, &n));
+    u->single = seq > 0;
+    do {
+        TRY(run_rows_last(u->w, u->undone->id, upto, seq ? 1 : SLICE, &rows, &n));
+        upto = n ? rows[0].seq - 1 : 0;
         TRY(undo_slice(u, rows, n));
-        upto = after;
         arena_reset(u->w->mem, empty);
-    }
+    } while (!seq && n == SLICE);
     return OK;
 }
 
@@ -448,7 +492,9 @@ static enum err undo_leased(struct work *w, struct run *undone, int64_t seq,
                          .started_at = w->now,
                          .undoes = undone->id,
                          .actor = arena_printf(w->mem, "%s:%s", w->actor->kind, w->actor->name) };
-    TRY(undo_rows(&u, seq));
+    enum err e = undo_rows(&u, seq);
+    table_free(&u.folded);
+    TRY(e);
     out->guards = undo_guard(&u, seq > 0, q->yes);
     out->outcome =
         arena_printf(w->mem, "{\"single\":%s,\"together_from\":%lld,\"together_to\":%lld}",
