@@ -193,7 +193,7 @@ def thousand(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=["sqlite with 1,000 people", "postgresql, empty"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Muster]:
     """The program with a store of one of the two kinds."""
-    engine = request.param.split()[0]
+    engine = request.param.split()[0].rstrip(",")
     with fresh_store(engine, tmp_path) as store:
         program = Muster(engine, store, tmp_path, now=None)
         try:

@@ -2,23 +2,25 @@
 
 import json
 import os
+import pathlib
+import random
 import subprocess
 import sys
+import time
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from scim2_client.engines.httpx2 import SyncSCIMClient
-from scim2_tester import Status, check_server
+from scim2_models import Path
+from scim2_tester import Status, check_server, filling
 
 from scim_server import Scim, place, scim, thousand  # noqa: F401 (fixtures)
 
 
 LEAST = 135  # checks of User, Enterprise User and Group alone
-ATTRIBUTES = (("squad", "text"), ("site", "select", "--option", "Oslo", "--option", "Bergen"), ("desk", "number"),
-              ("review_day", "date"), ("badge", "flag"))
+ATTRIBUTES = (("squad", "text"), ("site", "select", "--option", "Oslo", "--option", "Bergen"), ("review_day", "date"), ("badge", "flag"))
 
 
 class EveryPage(httpx2.BaseTransport):
@@ -61,12 +63,34 @@ def results(scim: Scim) -> list[Any]:
     return found
 
 
-def with_more_to_know(scim: Scim) -> None:
-    """An attribute of every type, and levels."""
-    for attribute, kind, *options in ATTRIBUTES:
+def with_more_to_know(scim: Scim, *more: tuple[str, ...]) -> None:
+    """An attribute of every type, and levels; until the server tells of them."""
+    for attribute, kind, *options in (*ATTRIBUTES, *more):
         scim.muster("attribute", "add", attribute, "--type", kind, *options)
     for level in ("L1", "L2"):
         scim.muster("level", "add", level)
+    wanted = {"level", *(attribute for attribute, *_ in (*ATTRIBUTES, *more))}
+    deadline = time.monotonic() + 5
+    while not wanted <= announced(scim):
+        assert time.monotonic() < deadline, f"/Schemas does not tell of {wanted - announced(scim)}"
+        time.sleep(0.05)
+
+
+def announced(scim: Scim) -> set[str]:
+    schemas = scim.client.ok("GET", "/Schemas")["Resources"]
+    return {attribute["name"] for schema in schemas for attribute in schema.get("attributes", [])}
+
+
+@pytest.fixture
+def numerate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The suite sends a UUID for a decimal number, which its own model refuses: it is taught numbers."""
+    ask = filling.get_random_example_value
+
+    def example(path: Path[Any]) -> Any:
+        binding = path.resolve()
+        return round(random.uniform(1, 1000), 2) if binding and binding.target_type is float else ask(path)
+
+    monkeypatch.setattr(filling, "get_random_example_value", example)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -78,12 +102,18 @@ def test_every_check_succeeds(scim: Scim) -> None:
 def test_every_check_succeeds_with_custom_attributes_of_every_type_and_levels(scim: Scim) -> None:
     before = len(results(scim))
     with_more_to_know(scim)
-    assert len(results(scim)) >= before + 3 * (len(ATTRIBUTES) + 1), "the new attributes were not tried"
+    assert len(results(scim)) == before + 3 * (len(ATTRIBUTES) + 1), "the new attributes were not tried"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_every_check_succeeds_with_numbers_too(scim: Scim, numerate: None) -> None:
+    with_more_to_know(scim, ("desk", "number"))
+    assert len(results(scim)) >= LEAST + 3 * (len(ATTRIBUTES) + 2)
 
 
 @pytest.mark.parametrize("place", ["postgresql, empty"], indirect=True)
 def test_the_command_developers_run_finds_nothing(scim: Scim) -> None:
-    command = [Path(sys.executable).with_name("scim"), "-u", f"{scim.client.origin}/scim/v2", "test"]
+    command = [pathlib.Path(sys.executable).with_name("scim"), "-u", f"{scim.client.origin}/scim/v2", "test"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=200,
                            env={**os.environ, "SCIM_CLI_HEADERS": f"Authorization: Bearer {scim.client.token}"})
     words = Counter(line.split()[0] for line in ended.stdout.splitlines() if line.strip())
