@@ -67,7 +67,7 @@ enum err scim_dry_run(struct work *w, const struct scim_request *r, struct buf *
     };
     struct json_out o = { .to = answer };
 
-    TRY(scim_space_get(w, &t.asker.space));
+    TRY(scim_space_get(w, true, &t.asker.space));
     enum err e = carry_out(&t, r);
     if (t.through) {
         *status = t.op.status;

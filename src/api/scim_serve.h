@@ -40,8 +40,8 @@ struct scim_space {
     struct arena *mem;
 };
 
-/* At most a second old. Lives until scim_spaces_free(). */
-enum err scim_space_get(struct work *w, const struct scim_space **out);
+/* At most a second old, or with `at_once` as it is now. Lives until scim_spaces_free(). */
+enum err scim_space_get(struct work *w, bool at_once, const struct scim_space **out);
 
 /* Who asks, and for what. */
 struct scim_asker {

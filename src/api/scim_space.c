@@ -1,5 +1,6 @@
 /*
- * scim_space.c — a workspace's attributes, schema and shapes, made once and looked after every second.
+ * scim_space.c — a workspace's attributes, schema and shapes, made once and compared with the store: by reads of
+ * one resource every second, by everybody else each time.
  *
  * Requests of all threads read the same one. It is made anew only when an admin changed an attribute or a level;
  * the old one stays until the process ends, because somebody may be reading it.
@@ -92,7 +93,7 @@ static const struct scim_space *known_of(int64_t workspace, int64_t now, bool *f
     return known;
 }
 
-enum err scim_space_get(struct work *w, const struct scim_space **out)
+enum err scim_space_get(struct work *w, bool at_once, const struct scim_space **out)
 {
     struct slot *slot = slot_of(w->workspace);
     struct scim_space *made;
@@ -100,7 +101,7 @@ enum err scim_space_get(struct work *w, const struct scim_space **out)
     bool fresh;
 
     *out = known_of(w->workspace, now, &fresh);
-    if (fresh)
+    if (fresh && !at_once)
         return OK;
     TRY(look(w, *out, &made));
     pthread_mutex_lock(&lock);

@@ -85,6 +85,8 @@ static const char *const *word_list(struct arena *a, const char *const *words, s
     return list;
 }
 
+static const char *const days[] = { SCIM_DAY, NULL };
+
 static struct scim_attr custom_attr(struct arena *a, const struct attr *attr)
 {
     struct scim_attr x = {
@@ -104,7 +106,7 @@ static struct scim_attr custom_attr(struct arena *a, const struct attr *attr)
         x.type = SCIM_DECIMAL;
         break;
     case ATTR_DATE:
-        x.canonical = WORDS(SCIM_DAY);
+        x.canonical = days;
         break;
     case ATTR_FLAG:
         x.type = SCIM_BOOLEAN;
