@@ -101,13 +101,14 @@ static bool is_self(struct writing *x, const char *ref)
     return str_eq(said_text(&x->fresh, "external_id"), ref);
 }
 
-static enum err refuse_self(struct writing *x, const struct attr *attr)
+/* As a sync does: the manager there before stays, and the claim. */
+static void note_self(struct writing *x, const struct attr *attr)
 {
     const char *who =
         x->before ? person_label(x->w->mem, x->before) : said_text(&x->fresh, "user_name");
 
-    return errf(ERR_INVALID, "%s cannot be their own %s", who,
-                attr->flags & ATTR_MANY ? "additional manager" : "manager");
+    writing_note(x, "%s is kept as a claim: %s cannot be their own %s", attr->label, who,
+                 attr->flags & ATTR_MANY ? "additional manager" : "manager");
 }
 
 enum err writing_refs(struct writing *x, const struct attr *attr, int64_t source, const char *text,
@@ -130,8 +131,10 @@ enum err writing_refs(struct writing *x, const struct attr *attr, int64_t source
         TRY(hide(x, &r));
     }
     for (size_t i = 0; i < r.n; i++) {
-        if (r.id[i] == x->id || (!r.id[i] && is_self(x, r.text[i])))
-            return refuse_self(x, attr);
+        if (r.id[i] == x->id || (!r.id[i] && is_self(x, r.text[i]))) {
+            note_self(x, attr);
+            continue;
+        }
         bool twice = false;
         for (size_t q = 0; q < n; q++)
             twice |= ids[q] == r.id[i];
