@@ -17,6 +17,8 @@
 #define BULK_REQUEST "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 #define BULK_RESPONSE "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 
+static const char refers[] = "bulkId:";
+
 struct bulk_op {
     struct scim_op op;
     const char *method, *bulk_id, *path, *version;
@@ -146,8 +148,8 @@ static enum err read_path(struct bulk *b, struct bulk_op *o)
         return *rest ? errf(ERR_INVALID, "a POST goes to /Users or /Groups, without an id") : OK;
     if (!*rest)
         return errf(ERR_INVALID, "%s needs the id in the path: %s/ID", o->method, o->path);
-    if (str_starts(rest, "bulkId:"))
-        TRY(referred(b, rest + strlen("bulkId:"), &id));
+    if (str_starts(rest, refers))
+        TRY(referred(b, rest + strlen(refers), &id));
     else
         TRY(scim_id(rest, o->op.kind == SCIM_USERS ? "user" : "group", &id));
     o->op.id = id;
@@ -156,13 +158,12 @@ static enum err read_path(struct bulk *b, struct bulk_op *o)
 
 static enum err resolve(struct bulk *b, yyjson_mut_doc *doc, yyjson_mut_val *v)
 {
-    static const char mark[] = "bulkId:";
     yyjson_mut_val *key, *val;
     size_t i, n;
     int64_t id;
 
-    if (yyjson_mut_is_str(v) && str_starts(yyjson_mut_get_str(v), mark)) {
-        TRY(referred(b, yyjson_mut_get_str(v) + strlen(mark), &id));
+    if (yyjson_mut_is_str(v) && str_starts(yyjson_mut_get_str(v), refers)) {
+        TRY(referred(b, yyjson_mut_get_str(v) + strlen(refers), &id));
         yyjson_mut_set_str(v, arena_text(b->asker.w->mem, id_text(id)));
         return OK;
     }
@@ -200,24 +201,40 @@ static enum err read_data(struct bulk *b, struct bulk_op *o)
     return json_read_in(a, kept, n, &o->op.body);
 }
 
-/* Does this group name somebody whose turn has not come? */
-static bool is_early(const struct bulk *b, yyjson_val *v)
+static bool is_to_come(const struct bulk *b, const char *bulk_id)
 {
-    static const char mark[] = "bulkId:";
+    const struct bulk_op *o = op_of(b, bulk_id);
+
+    return o && !o->done;
+}
+
+/* Does it name somebody whose turn has not come? */
+static bool names_later(const struct bulk *b, yyjson_val *v)
+{
     yyjson_val *key, *val;
     size_t i, n;
 
-    if (yyjson_is_str(v) && str_starts(yyjson_get_str(v), mark)) {
-        const struct bulk_op *o = op_of(b, yyjson_get_str(v) + strlen(mark));
-        return o && !o->done;
+    if (yyjson_is_str(v))
+        return str_starts(yyjson_get_str(v), refers) && is_to_come(b, yyjson_get_str(v) + strlen(refers));
+    if (yyjson_is_arr(v)) {
+        yyjson_arr_foreach(v, i, n, val)
+            if (names_later(b, val))
+                return true;
+    } else if (yyjson_is_obj(v)) {
+        yyjson_obj_foreach(v, i, n, key, val)
+            if (names_later(b, val))
+                return true;
     }
-    yyjson_arr_foreach(v, i, n, val)
-        if (is_early(b, val))
-            return true;
-    yyjson_obj_foreach(v, i, n, key, val)
-        if (is_early(b, val))
-            return true;
     return false;
+}
+
+static bool is_early(const struct bulk *b, const struct bulk_op *o)
+{
+    const char *whom = o->path ? strstr(o->path, refers) : NULL;
+
+    if (whom && is_to_come(b, whom + strlen(refers)))
+        return true;
+    return o->path && strncasecmp(o->path, "/Groups", 7) == 0 && names_later(b, o->data);
 }
 
 struct running { struct bulk *bulk; struct bulk_op *op; };
@@ -313,12 +330,9 @@ static bool goes_on(const struct bulk *b)
 
 static void run_all(struct bulk *b)
 {
-    for (size_t i = 0; i < b->n && goes_on(b); i++) {
-        struct bulk_op *o = &b->ops[i];
-        bool group = o->path && strncasecmp(o->path, "/Groups", 7) == 0;
-        if (!o->done && (!group || !is_early(b, o->data)))
-            take_turn(b, o);
-    }
+    for (size_t i = 0; i < b->n && goes_on(b); i++)
+        if (!b->ops[i].done && !is_early(b, &b->ops[i]))
+            take_turn(b, &b->ops[i]);
     for (size_t i = 0; i < b->n && goes_on(b); i++)
         if (!b->ops[i].done)
             take_turn(b, &b->ops[i]);

@@ -223,7 +223,7 @@ def test_ERR_05_details_are_for_people(scim: Scim) -> None:
 
 
 @pytest.mark.parametrize("text", ["{", "", "nonsense", '{"userName":"x"', '{"userName":"x",}', "{'userName':'x'}", '{"userName":x}', '"x"', "[]", "null", '{"userName":"x"} trailing',
-                                  '{"userName":"a","userName":"b"}', '{"userName":"a","USERNAME":"b"}', "\ufeff{", '{"userName":"a\x01b"}', '{"a":01}', "{}{}"])
+                                  '{"userName":"a","userName":"b"}', "\ufeff{", '{"userName":"a\x01b"}', '{"a":01}', "{}{}"])
 def test_ERR_06_broken_json(scim: Scim, text: str) -> None:
     assert scim.post("/Users", text.encode(), status=400).kind in ("invalidSyntax", "invalidValue")
 
