@@ -96,7 +96,8 @@ static void put_runs(const struct scrape *s)
                       c->runs);
         }
     put_family(s->to, "muster_history_rows", "gauge", NULL,
-               "Rows of history: what was applied so far.");
+               "Rows of history: what was applied so far, without those of SCIM runs, which "
+               "are not counted.");
     for (size_t i = 0; i < s->n; i++) {
         int64_t rows = 0;
         for (size_t k = 0; k < s->all[i].ncounts; k++)

@@ -2,6 +2,7 @@
 #include "api/overview.h"
 
 #include "base/clock.h"
+#include "sync/tally.h"
 
 enum err overview_load(struct work *w, struct overview *out)
 {
@@ -20,6 +21,7 @@ enum err overview_load(struct work *w, struct overview *out)
         s->row = rows[i];
         TRY(overview_job(w, s, clock_now()));
         TRY(runs_list(w, rows[i].id, 1, &last, &runs));
+        TRY(runs_counted(w, last, runs));
         if (runs)
             s->last = last[0];
     }

@@ -29,7 +29,8 @@ enum err overview_counts(struct work *w, struct overview *out)
     struct rows r;
 
     TRY(store_query(w, &r,
-                    "SELECT kind, state, COUNT(*), CAST(SUM(applied_upto) AS BIGINT) FROM run"
+                    "SELECT kind, state, COUNT(*), CAST(SUM(CASE WHEN kind = 'scim' THEN 0 ELSE "
+                    "applied_upto END) AS BIGINT) FROM run"
                     " WHERE workspace = ? GROUP BY kind, state ORDER BY kind, state",
                     num(w->workspace)));
     out->ncounts = r.n;

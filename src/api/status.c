@@ -231,6 +231,7 @@ static enum err put_runs(const struct page *p)
     size_t n;
 
     TRY(runs_list(p->w, 0, RUNS_SHOWN, &runs, &n));
+    TRY(runs_counted(p->w, runs, n));
     buf_puts(p->to, "<h2>Last runs</h2>\n");
     if (n == 0)
         buf_puts(p->to, "<p class=\"card\">None yet.</p>\n");

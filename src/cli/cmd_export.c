@@ -231,7 +231,8 @@ static enum err put_row(struct chronicle *h, const struct past_run *run, const s
 {
     struct arena *a = h->x->c->w->mem;
     struct changes c;
-    struct event e = { .at = time_text(a, run->at),
+    bool own = str_eq(run->kind, "scim");          /* its rows have times of their own */
+    struct event e = { .at = time_text(a, own ? id_time(run->id + row->seq) : run->at),
                        .run = arena_text(a, id_text(run->id)),
                        .kind = row_kind_name(row->kind),
                        .reason = row->reason,

@@ -8,6 +8,7 @@
 #include "cli/run_text.h"
 #include "sync/held.h"
 #include "sync/run.h"
+#include "sync/tally.h"
 
 #define CMD(name, function, ...) enum err function(struct cli *c);
 #include "cli/commands.def"
@@ -76,7 +77,8 @@ static enum err find_run(struct cli *c, const char *text, struct run *out)
 
     if (!id_read(text, &id))
         return errf(ERR_USAGE, "'%s' is no run; `muster runs` lists them", text);
-    return run_load(c->w, id, out);
+    TRY(run_load(c->w, id, out));
+    return runs_counted(c->w, out, 1);
 }
 
 enum err cmd_plan_show(struct cli *c)
@@ -174,5 +176,6 @@ enum err cmd_runs(struct cli *c)
     if (c->nargs)
         TRY(source_row_load(c->w, c->args[0], &source));
     TRY(runs_list(c->w, source.id, (size_t)MIN(most, 10000), &runs, &n));
+    TRY(runs_counted(c->w, runs, n));
     return runs_print(c, runs, n);
 }

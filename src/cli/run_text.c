@@ -159,7 +159,7 @@ enum err run_print_whole(struct cli *c, const struct run *run)
     json_put(&j, "started_at", time_text(c->mem, run->started_at));
     json_put(&j, "finished_at", run->finished_at ? time_text(c->mem, run->finished_at) : NULL);
     json_put_num(&j, "rows", run->rows);
-    json_put_num(&j, "applied_upto", run->applied_upto);
+    json_put_num(&j, "applied_upto", str_eq(run->kind, "scim") ? run->rows : run->applied_upto);
     json_put(&j, "undoes", run->undoes ? id_text(run->undoes) : NULL);
     json_key(&j, "guards");
     json_raw(&j, run->guards ? run->guards : "[]", strlen(run->guards ? run->guards : "[]"));
@@ -302,7 +302,7 @@ typedef enum err each_fn(struct names *n, const struct run_row *row, const struc
 static enum err each_row(struct cli *c, const struct run *run, each_fn *fn, void *arg)
 {
     struct names n = { .c = c, .run = run };
-    int64_t after = 0;
+    int64_t after = 0, upto = str_eq(run->kind, "scim") ? run->applied_upto : run->rows;
     size_t count;
 
     TRY(attrs_load(c->w, &n.attrs));
@@ -310,7 +310,7 @@ static enum err each_row(struct cli *c, const struct run *run, each_fn *fn, void
     do {
         struct run_row *rows;
         struct arena_mark mark = arena_mark(c->w->mem);
-        TRY(run_rows(c->w, run->id, after, run->rows, PAGE, &rows, &count));
+        TRY(run_rows(c->w, run->id, after, upto, PAGE, &rows, &count));
         for (size_t i = 0; i < count; i++) {
             struct changes changes = {};
             if (rows[i].kind != ROW_TEAM)

@@ -76,6 +76,8 @@ enum err run_rows_aside(struct work *w, int64_t run, enum row_kind kind, struct 
                         size_t *n);
 /* Of rows about records that were read: not of those whose record is missing. */
 enum err run_rows_counts(struct work *w, int64_t run, int64_t counts[ROW_KINDS][ROW_KEPT + 1]);
+/* Of every row, whatever became of it; *newest is the last number, 0 if there is none. */
+enum err run_rows_kinds(struct work *w, int64_t run, int64_t counts[ROW_KINDS], int64_t *newest);
 enum err run_row_load(struct work *w, int64_t run, int64_t seq, struct run_row *out);
 
 /*

@@ -279,6 +279,24 @@ enum err run_rows_counts(struct work *w, int64_t run, int64_t counts[ROW_KINDS][
     return OK;
 }
 
+enum err run_rows_kinds(struct work *w, int64_t run, int64_t counts[ROW_KINDS], int64_t *newest)
+{
+    struct rows r;
+
+    *newest = 0;
+    memset(counts, 0, ROW_KINDS * sizeof *counts);
+    TRY(store_query(w, &r,
+                    "SELECT kind, count(*), max(seq) FROM run_row WHERE workspace = ? AND run = ? "
+                    "GROUP BY kind",
+                    num(w->workspace), num(run)));
+    for (size_t i = 0; i < r.n; i++)
+        if (rows_num(&r, i, 0) < ROW_KINDS) {
+            counts[rows_num(&r, i, 0)] = rows_num(&r, i, 1);
+            *newest = MAX(*newest, rows_num(&r, i, 2));
+        }
+    return OK;
+}
+
 enum err run_row_load(struct work *w, int64_t run, int64_t seq, struct run_row *out)
 {
     struct run_row *rows;

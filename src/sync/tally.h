@@ -6,6 +6,7 @@
 #define SYNC_TALLY_H
 
 #include "base/json.h"
+#include "people/history.h"
 
 /* clang-format off */
 #define TALLY_FIELDS(X)                                                                           \
@@ -26,5 +27,8 @@ enum err tally_read(struct arena *a, const char *json, struct tally *out);
 
 /* "1000 read: 12 created, 3 updated": what happened, for people; zeros are left out. */
 char *tally_words(struct arena *a, const char *json);
+
+/* A SCIM run keeps no counters: its rows are counted now (tally, rows, the time of the last). Any other run stays. */
+enum err runs_counted(struct work *w, struct run *runs, size_t n);
 
 #endif

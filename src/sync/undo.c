@@ -392,8 +392,9 @@ static enum err fold_rows(struct undoing *u, struct run_row *rows, size_t n)
             continue;
         if (rows[i].kind == ROW_MEMBER && !id_read(rows[i].record, &group))
             continue;
-        table_put(&u->folded, ((uint64_t)rows[i].person ^ (uint64_t)group * 0x9e3779b97f4a7c15u) | 1,
-                  1, &fresh);
+        table_put(&u->folded,
+                  ((uint64_t)rows[i].person ^ (uint64_t)group * 0x9e3779b97f4a7c15u) | 1, 1,
+                  &fresh);
         if (fresh)
             TRY(fold_all(u, &rows[i]));
         else

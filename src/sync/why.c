@@ -349,8 +349,8 @@ static enum err tell_finding(struct work *w, const struct run *run, const char *
     yyjson_arr_foreach(root, i, n, one)
         if (is_about(w->mem, one, out->record, email)) {
             const char *message = json_text(one, "message");
-            out->words = arena_printf(w->mem, "%s: %s", reasons[out->reason].words,
-                                      message ? message : "");
+            out->words =
+                arena_printf(w->mem, "%s: %s", reasons[out->reason].words, message ? message : "");
             out->advice = json_text(one, "advice");
             return OK;
         }

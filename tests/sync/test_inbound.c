@@ -1,10 +1,9 @@
 /* One client alone: what it says becomes people, claims, links and history. */
 #include "base/id.h"
 #include "base/str.h"
-#include "people/waiting.h"
 #include "support/client.h"
 #include "support/people.h"
-#include "sync/said.h"
+#include "sync/tally.h"
 
 static int64_t okta;
 
@@ -273,6 +272,21 @@ static void a_transaction_that_is_undone_leaves_no_run_behind(void **state_)
     check_history();
 }
 
+static void a_run_is_counted_when_it_is_shown(void **state_)
+{
+    given(*state_);
+    int64_t ana = post(okta, "user_name=ana", "department=Sales", NULL);
+    patch(okta, ana, "title=x", NULL);
+    patch(okta, ana, "state=deactivated", NULL);
+    struct run *run = run_of(okta);
+    assert_int_equal(run->rows, 0);
+    assert_ok(runs_counted(the_work(), run, 1));
+    assert_int_equal(run->rows, 4);
+    assert_string_equal(tally_words(the_work()->mem, run->tally),
+                        "3 read: 1 created, 1 updated, 1 deactivated");
+    assert_true(run->finished_at >= id_time(run->id));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -289,6 +303,7 @@ int main(void)
         BOTH_ENGINES(a_protected_person_is_not_changed),
         BOTH_ENGINES(departments_divisions_and_cost_centers_become_teams),
         BOTH_ENGINES(rows_are_numbered_by_the_clock_in_one_run_an_hour),
+        BOTH_ENGINES(a_run_is_counted_when_it_is_shown),
         BOTH_ENGINES(a_transaction_that_is_undone_leaves_no_run_behind),
     };
 

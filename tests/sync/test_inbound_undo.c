@@ -43,7 +43,8 @@ static void an_undone_change_is_held_back_while_the_client_repeats_it(void **sta
     assert_false(put(okta, ana, "user_name=ana", "title=Lead", "phone=1", "location=Berlin", NULL));
     assert_string_equal(value("ana", "location"), "");
     assert_int_equal(rows_in("held_back"), 1);
-    assert_true(patch(okta, ana, "location=Rome", NULL));          /* it says something else: the hold ends */
+    assert_true(
+        patch(okta, ana, "location=Rome", NULL)); /* it says something else: the hold ends */
     assert_string_equal(value("ana", "location"), "Rome");
     assert_int_equal(rows_in("held_back"), 0);
     assert_true(patch(okta, ana, "location=Berlin", NULL));
