@@ -408,6 +408,24 @@ static enum err write_teams(struct batch *b, const struct edit *e)
     return OK;
 }
 
+static enum err write_keys(struct batch *b)
+{
+    struct held_key some[KEYS_AT_ONCE];
+    size_t n = 0;
+
+    for (size_t i = 0; i < b->taken.n; i++) {
+        const struct key *k = &b->taken.list[i];
+        const struct edit *e = &b->edits[k->edit];
+        if (e->result == EDIT_DONE)
+            some[n++] = (struct held_key){ k->kind, k->folded, e->person };
+        if (n == KEYS_AT_ONCE) {
+            TRY(people_put_keys(b->w, some, n));
+            n = 0;
+        }
+    }
+    return n ? people_put_keys(b->w, some, n) : OK;
+}
+
 /* Then the row of the person is as it was, but for its version. */
 static bool only_teams(const struct changes *c)
 {
@@ -435,11 +453,7 @@ static enum err write_all(struct batch *b)
         if (!b->edits[i].create && !b->c->settled)
             changed[n++] = b->edits[i].person;
     }
-    for (size_t i = 0; i < b->taken.n; i++) {
-        const struct key *k = &b->taken.list[i];
-        if (b->edits[k->edit].result == EDIT_DONE)
-            TRY(people_put_key(b->w, k->kind, k->folded, b->edits[k->edit].person));
-    }
+    TRY(write_keys(b));
     return n ? links_unsettle(b->w, changed, n, b->c->source) : OK;
 }
 

@@ -84,13 +84,9 @@ enum err people_edit(struct work *w, const struct attrs *as, struct edit *e, enu
     return appears ? waiting_heal(w, as) : OK;
 }
 
-struct cleared { int64_t person; const char *attribute; };
-
-static enum err clear_waiting(struct work *w, void *arg)
+static enum err settle(struct work *w, void *arg)
 {
-    struct cleared *c = arg;
-
-    return waiting_clear(w, c->person, c->attribute);
+    return waiting_settle(w, arg);
 }
 
 /* Adds or sets the one reference; the other additional managers stay. */
@@ -120,8 +116,7 @@ static enum err heal_one(struct work *w, const struct attrs *as, const struct wa
             TRY(err);
         }
     }
-    struct cleared c = { one->person, one->attribute };
-    return store_write(w, clear_waiting, &c);
+    return store_write(w, settle, (void *)one);
 }
 
 enum err waiting_heal(struct work *w, const struct attrs *as)

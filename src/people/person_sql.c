@@ -289,11 +289,20 @@ enum err people_put_touched(struct work *w, const struct person *p)
                      num(p->version), num(p->updated_at), num(w->workspace), num(p->id));
 }
 
-enum err people_put_key(struct work *w, enum key_kind kind, const char *folded, int64_t person)
+enum err people_put_keys(struct work *w, const struct held_key *keys, size_t n)
 {
-    return store_run(w,
-                     "INSERT INTO person_key (workspace, kind, folded, person) VALUES (?, ?, ?, ?)",
-                     num(w->workspace), num(kind), txt(folded), num(person));
+    struct arg args[4 * KEYS_AT_ONCE];
+    AUTO_BUF sql = {};
+
+    buf_puts(&sql, "INSERT INTO person_key (workspace, kind, folded, person) VALUES ");
+    for (size_t i = 0; i < n; i++) {
+        buf_puts(&sql, i ? ", (?, ?, ?, ?)" : "(?, ?, ?, ?)");
+        args[4 * i] = num(w->workspace);
+        args[4 * i + 1] = num(keys[i].kind);
+        args[4 * i + 2] = txt(keys[i].folded);
+        args[4 * i + 3] = num(keys[i].person);
+    }
+    return store_run_args(w, sql.at, args, 4 * n);
 }
 
 enum err people_drop_key(struct work *w, enum key_kind kind, const char *folded)

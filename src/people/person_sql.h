@@ -10,7 +10,10 @@
 enum err people_put_new(struct work *w, const struct person *p);
 enum err people_put_changed(struct work *w, const struct person *p);
 enum err people_put_touched(struct work *w, const struct person *p);   /* version and time only */
-enum err people_put_key(struct work *w, enum key_kind kind, const char *folded, int64_t person);
+enum { KEYS_AT_ONCE = 8 };
+struct held_key { enum key_kind kind; const char *folded; int64_t person; };
+enum err people_put_keys(struct work *w, const struct held_key *keys,
+                         size_t n); /* at most KEYS_AT_ONCE */
 enum err people_drop_key(struct work *w, enum key_kind kind, const char *folded);
 enum err people_put_member(struct work *w, int64_t person, int64_t team, int64_t owner);
 enum err people_drop_member(struct work *w, int64_t person, int64_t team, int64_t owner);

@@ -45,7 +45,8 @@ struct writing {
     size_t nlinks;
     struct link own;                /* id 0: this source has none yet */
     bool revives, drops;            /* they come back after a DELETE; the source says nothing any more */
-    const char *record;             /* of the link, as it is to be */
+    const char *record;             /* of the link, as it is to be … */
+    bool record_free;               /* … and nobody of the source has it: that was looked up already */
     struct said old, fresh;
     struct voices others;
     struct mark *marks;

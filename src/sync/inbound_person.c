@@ -144,12 +144,19 @@ static enum row_kind kind_of(const struct writing *x, bool applied)
     return applied ? ROW_UPDATE : ROW_NOTE;
 }
 
-/* A circle is opened at the edge that would close it: the manager there before stays, the claim is kept. */
+/*
+ * A circle is opened at the edge that would close it: the manager there before stays, the claim is kept, and the
+ * reference is tried again with those that wait.
+ */
 static enum err without_manager(struct writing *x, struct apply_context *c, struct edit *e)
 {
     if (!changes_find(&x->changes, "manager"))
         return errf(ERR_INVALID, "%s", e->why);
     writing_note(x, "Manager is kept as a claim: %s", e->why);
+    if (said_text(&x->fresh, "manager") && x->nawaits < COUNT(x->awaits)) {
+        x->awaits[x->nawaits] = said_text(&x->fresh, "manager");
+        x->awaits_for[x->nawaits++] = attr_builtin("manager");
+    }
     changes_drop(&x->changes, "manager");
     e->changes = x->changes;
     TRY(people_apply(x->w, c, e, 1));
@@ -198,7 +205,7 @@ static enum err write_opened(struct writing *x, int64_t *holder)
 
     TRY(writing_claims(x));
     bool moved = x->before && !str_eq(x->own.record, x->record);
-    if ((moved || !x->before) && *x->record != '@')
+    if ((moved || !x->before) && *x->record != '@' && !x->record_free)
         TRY(take_record(x));
     TRY(writing_decide(x));
     bool protected = x->before && x->before->flags & PERSON_PROTECTED;
@@ -232,7 +239,7 @@ static enum err still_claimed(struct work *w, int64_t *person)
 }
 
 /* Whom a POST is about after all: somebody the source deleted, or whose making was undone. */
-static enum err known_by_record(struct work *w, struct inbound *in, int64_t *person)
+static enum err known_by_record(struct work *w, struct inbound *in, int64_t *person, bool *free)
 {
     const char *record = NULL;
     struct link link;
@@ -240,9 +247,11 @@ static enum err known_by_record(struct work *w, struct inbound *in, int64_t *per
     for (size_t i = 0; i < in->n; i++)
         if (str_eq(in->says[i].attr->name, "external_id") && in->says[i].text)
             record = str_trim(w->mem, in->says[i].text);
+    *free = true;
     if (str_empty(record))
         return OK;
     TRY(links_by_record(w, in->source, &record, 1, &link));
+    *free = link.id == 0;
     *person = link.person;
     return link.reason == LINK_DELETED ? still_claimed(w, person) : OK;
 }
@@ -277,10 +286,12 @@ enum err inbound_person(struct work *w, struct inbound *in)
     in->note = NULL;
     if (!person) {
         int64_t known = 0, holder = 0;
-        TRY(known_by_record(w, in, &known));
+        bool record_free;
+        TRY(known_by_record(w, in, &known, &record_free));
         if (known)
             return revive(w, in, known);
         TRY(writing_open(w, in, 0, true, &x));
+        x.record_free = record_free;
         TRY(write_opened(&x, &holder));
         return holder ? revive(w, in, holder) : OK;
     }

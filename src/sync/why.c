@@ -224,12 +224,13 @@ static bool agrees(const struct inquiry *q, const struct why_value *v, const str
     }
     if (v->attr->type == ATTR_PERSON || v->attr->flags & ATTR_PLACE)
         return (claim->text != NULL) == (v->value != NULL) && set &&
-               (set->source == one->source->id ||
-                str_starts(set->actor, "muster:")); /* it had to wait */
+               (set->source == one->source->id || str_starts(set->actor, "muster:") ||
+                str_starts(set->row.reason ? set->row.reason : "", "the person it waited for"));
     return str_eq(claim->text, v->value);
 }
 
-static const char *why_lost(const struct why_value *v, const struct past *set)
+static const char *why_lost(const struct why_value *v, const struct witness *one,
+                            const struct past *set)
 {
     if (v->pin.author)
         return "the override outranks it";
@@ -238,7 +239,9 @@ static const char *why_lost(const struct why_value *v, const struct past *set)
     if (v->nheld)
         return "it is held back";
     if (set && str_eq(set->kind, "edit"))
-        return "it was changed by hand since; the next run sets it back";
+        return str_eq(one->source->kind, "scim")
+                   ? "it was changed by hand since; the client's next word sets it back"
+                   : "it was changed by hand since; the next run sets it back";
     if (set && str_eq(set->kind, "undo"))
         return "it was undone";
     return "it was not set: see the findings of the last run";
@@ -261,7 +264,7 @@ static void tell_claims(const struct inquiry *q, struct why_value *v, const stru
                                  .from = mapped_from(q->w->mem, one->map, v->attr->name),
                                  .said = raw ? raw : spelled(q->w->mem, claim->text) };
         if (v->origin || !agrees(q, v, one, claim, set))
-            c->lost = why_lost(v, set);
+            c->lost = why_lost(v, one, set);
         else
             v->origin = one->source->name;
     }
