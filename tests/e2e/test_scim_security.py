@@ -99,14 +99,16 @@ def test_SEC_09_heads_have_a_limit(scim: Scim) -> None:
     assert scim.get("/Users", count=0).status == 200
 
 
-@pytest.mark.parametrize("path, size, within", [("/Users", 200 * 1024, 256 * 1024), ("/Groups", 7 * 1024 * 1024, 8 * 1024 * 1024)])
-def test_SEC_09_bodies_have_a_ceiling(scim: Scim, path: str, size: int, within: int) -> None:
+@pytest.mark.parametrize("path, ceiling", [("/Users", 256 * 1024), ("/Groups", 8 * 1024 * 1024)])
+def test_SEC_09_bodies_have_a_ceiling(scim: Scim, path: str, ceiling: int) -> None:
     body = json.dumps(user() if path == "/Users" else group()).encode()
-    scim.post(path, body + b" " * size)
+    scim.post(path, body + b" " * (ceiling - len(body)))
     with scim.connect() as link:
-        link.sendall(scim.head("POST", path, f"Content-Type: {TYPE}", f"Content-Length: {within + 1}"))
-        if within < 1024 * 1024:                # a longer one is refused before it is sent
-            link.sendall(b" " * (within + 1))
+        link.sendall(scim.head("POST", path, f"Content-Type: {TYPE}", f"Content-Length: {ceiling + 1}"))
+        try:
+            link.sendall(b" " * (ceiling + 1))
+        except OSError:
+            pass  # refused before all of it was sent
         assert read_reply(link, "POST").status == 413
 
 
@@ -174,7 +176,7 @@ def test_SEC_12_browsers_are_kept_out(scim: Scim) -> None:
 
 @pytest.mark.parametrize("one, other", [("caf\u00e9", "CAFE\u0301"), ("\u212bngstrom", "\u00e5ngstrom"), ("\u03a3igma", "\u03c3IGMA")],
                          ids=["accent", "angstrom", "sigma"])
-def test_SEC_13_names_that_look_alike(scim: Scim, one: str, other: str) -> None:
+def test_SEC_13_names_that_are_the_same(scim: Scim, one: str, other: str) -> None:
     mark = unique()
     scim.add(userName=f"{mark}{one}@example.com")
     scim.post("/Users", user(userName=f"{mark}{other}@example.com"), status=409)
