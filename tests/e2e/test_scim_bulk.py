@@ -228,6 +228,11 @@ def test_ERR_06_broken_json(scim: Scim, text: str) -> None:
     assert scim.post("/Users", text.encode(), status=400).kind in ("invalidSyntax", "invalidValue")
 
 
+def test_ERR_06_a_name_in_two_cases_is_refused_or_the_last_counts(scim: Scim) -> None:
+    answer = scim.post("/Users", user(title="first", TITLE="last"), status=(201, 400))
+    assert answer.kind == "invalidSyntax" if answer.status == 400 else answer["title"] == "last"
+
+
 def test_ERR_07_patience_is_asked_for_with_a_time(muster: Muster) -> None:
     """Guessing tokens: after some wrong ones an address has to wait, and is told how long. A good token still works."""
     muster.now = None
