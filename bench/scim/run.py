@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from machine import machine  # noqa: E402
 
-from client import WrongAnswer, add_group, check, check_filters, fill, link, nick, walk_cursors, Loaded  # noqa: E402
+from client import WrongAnswer, add_group, check, check_filters, check_groups, fill, link, nick, walk_cursors, Loaded  # noqa: E402
 from load import SLOW, Line, Lines, beside, mix, wrk  # noqa: E402
 from servers import BUILD, PEERS, PROGRAMS, SCRATCH, Ceiling, Ours, Server, peers, say  # noqa: E402
 
@@ -161,10 +161,17 @@ def set_up_peers(f: Field) -> None:
             loaded = fill(peer, N)
             add_group(loaded, min(5000, N // 2))
             check(loaded)
-            f.peers.append(loaded)
         except (WrongAnswer, OSError) as error:
             f.facts["left out"].append(str(error))
             say(f"left out: {error}")
+            continue
+        f.peers.append(loaded)
+        try:
+            check_groups(loaded)
+        except (WrongAnswer, OSError) as error:
+            loaded.groups.clear()
+            f.facts["left out"].append(f"members of a group: {error}")
+            say(f"left out: members of a group: {error}")
 
 
 # ---- measuring ----
@@ -257,11 +264,13 @@ def main() -> int:
         for loaded in (f.ours, f.big):
             if loaded:
                 check(loaded)
+                check_groups(loaded)
                 check_filters(loaded)
         f.facts["groups"] = {loaded.server.name: sorted(loaded.groups) for loaded in f.everybody()}
         measure(f)
         for loaded in f.everybody():
             f.attempt(lambda: check(loaded))
+            f.attempt(lambda: check_groups(loaded))
     finally:
         for server in f.started:
             server.stop()
