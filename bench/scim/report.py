@@ -178,7 +178,8 @@ def main() -> None:
     print(f"Machine: {f['machine']}\n")
     print("### Promises\n\n| | bound | here | |\n|---|---|---|---|")
     for row in rules.rows:
-        print("| " + " | ".join(row) + " |")
+        if not f["quick"] or row[-1] != "not measured":
+            print("| " + " | ".join(row) + " |")
     print(f"\nRows of a POST: {f.get('rows of a POST', '–')}. Loaded: {'; '.join(f[k] for k in ('filled', 'loaded') if k in f)}. Keyed reads "
           "beside slow handlers: 2,000 a second on 16 connections, counted from when they were due. Ratios to peers: each at "
           "the number of connections that suits it.\n")

@@ -139,10 +139,11 @@ class Ours(Server):
         self.token = next(word for word in said if word.startswith("muster_scim_"))
 
     def copy_to(self, other: "Ours") -> None:
-        """The store as it is now, in one file; its tokens are good there too."""
+        """The store as it is now, in one file, and its key; its tokens are good there too."""
         with sqlite3.connect(self.store) as db:
             db.execute("VACUUM INTO ?", (str(other.store),))
         os.chmod(other.store, 0o600)
+        shutil.copy(f"{self.store}.key", f"{other.store}.key")
         other.token = self.token
 
 
