@@ -142,6 +142,8 @@ class Ours(Server):
         """The store as it is now, in one file, and its key; its tokens are good there too."""
         with sqlite3.connect(self.store) as db:
             db.execute("VACUUM INTO ?", (str(other.store),))
+        with sqlite3.connect(other.store) as db:
+            db.execute("PRAGMA journal_mode = WAL")     # which a copy made so is not
         os.chmod(other.store, 0o600)
         shutil.copy(f"{self.store}.key", f"{other.store}.key")
         other.token = self.token
