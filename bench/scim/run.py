@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -109,7 +110,7 @@ def set_up_posted(f: Field) -> None:
     other = Ours("posted-rows")
     server.copy_to(other)
     server.stop()
-    with sqlite3.connect(other.store) as db:
+    with closing(sqlite3.connect(other.store, isolation_level=None)) as db:
         tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")}
         for table in tables - POSTED:
             db.execute(f'DELETE FROM "{table}"')

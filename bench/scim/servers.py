@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -140,9 +141,9 @@ class Ours(Server):
 
     def copy_to(self, other: "Ours") -> None:
         """The store as it is now, in one file, and its key; its tokens are good there too."""
-        with sqlite3.connect(self.store) as db:
+        with closing(sqlite3.connect(self.store)) as db:
             db.execute("VACUUM INTO ?", (str(other.store),))
-        with sqlite3.connect(other.store) as db:
+        with closing(sqlite3.connect(other.store)) as db:
             db.execute("PRAGMA journal_mode = WAL")     # which a copy made so is not
         os.chmod(other.store, 0o600)
         shutil.copy(f"{self.store}.key", f"{other.store}.key")
