@@ -5,6 +5,7 @@ numbers, dates and spaces do not matter, `…` stands for anything, lines may be
 text shows stands for the one that is really printed, in later commands too.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -120,8 +121,16 @@ def shell(muster: Muster, bob: Bob) -> Iterator[Shell]:
     terminal.close()
 
 
-def as_typed(command: str, bob: Bob, ids: dict[str, str]) -> str:
-    """The command with this test's program, sandbox and ids in place of the page's."""
+@pytest.fixture
+def served(muster: Muster, shell: Shell) -> Iterator[str]:
+    """The server that the page's reader has running beside the shell."""
+    with muster.serve() as url:
+        yield url
+
+
+def as_typed(command: str, bob: Bob, served: str, ids: dict[str, str]) -> str:
+    """The command with this test's program, sandbox, server and ids in place of the page's."""
+    command = command.replace("http://127.0.0.1:8080", served)
     command = re.sub(r"(\./)?build/\w+/muster\b", "muster", command)
     command = ID.sub(lambda match: ids.get(match[0], match[0]), command)
     if "-m sandbox" in command:
@@ -131,17 +140,20 @@ def as_typed(command: str, bob: Bob, ids: dict[str, str]) -> str:
 
 @pytest.mark.parametrize("engine", ["sqlite"])
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_the_page_can_be_typed_in(page: Path, shell: Shell, bob: Bob) -> None:
+def test_the_page_can_be_typed_in(page: Path, shell: Shell, served: str, bob: Bob) -> None:
     ids: dict[str, str] = {}
     typed = [step for step in steps_of(page.name, page.read_text()) if not SET_UP.match(step.command)]
     for step in typed:
         if step.command.startswith("export MUSTER_STORE="):
             continue  # the shell has the test's store
-        status, printed = shell.type(as_typed(step.command, bob, ids))
+        status, printed = shell.type(as_typed(step.command, bob, served, ids))
         said = f"{step.page}:{step.line}: $ {step.command}\n" + "\n".join(printed)
         assert status in (0, 1), f"ended with {status}\n{said}"
         missing = follow(step.shown, printed, ids)
         assert missing is None, f"the page shows a line that is not printed: {missing!r}\n{said}"
+        if step.command.startswith("curl "):
+            answer = json.loads("".join(printed))
+            assert "Error" not in str(answer["schemas"]), said
 
 
 def test_the_readme_has_a_tour() -> None:
