@@ -190,13 +190,22 @@ static void fill_texts(const struct user_shape *s, const struct user_view *v, co
     }
 }
 
+/* Of a list whose plain attribute nobody says only the other entries are left, and there may be none. */
+static bool is_list_there(const struct writer *w, const struct step *s)
+{
+    const char *list = w->texts[s->slot];
+
+    return s->main == NONE ? list != NULL
+                           : w->texts[s->main] || (list && strstr(list, "\"value\":"));
+}
+
 static bool is_there(const struct writer *w, const struct step *s)
 {
     switch (s->kind) {
     case STEP_VALUE:
         return w->texts[s->slot];
     case STEP_LIST:
-        return w->texts[s->slot] || (s->main != NONE && w->texts[s->main]);
+        return is_list_there(w, s);
     case STEP_ACTIVE:
         return true;
     case STEP_MANAGER:
@@ -257,7 +266,7 @@ static void put_main_alone(struct json_out *o, const struct main_of *m, const ch
     json_close(o, '}');
 }
 
-static void put_entry(struct json_out *o, yyjson_val *entry, const char *main)
+static void put_entry(struct json_out *o, yyjson_val *entry, const char *main, bool demoted)
 {
     yyjson_val *key, *val;
     size_t i, n;
@@ -266,19 +275,33 @@ static void put_entry(struct json_out *o, yyjson_val *entry, const char *main)
     if (main)
         json_put(o, "value", main);
     yyjson_obj_foreach(entry, i, n, key, val) {
+        if (demoted && yyjson_equals_str(key, "primary"))
+            continue;
         json_key(o, yyjson_get_str(key));
         json_val(o, val);
     }
     json_close(o, '}');
 }
 
-/* A stored list with the plain attribute put where it belongs; the store's own text needs no check. */
+/* How main_entry() ranks an entry: of the wanted type and primary, of the type, primary, or any. */
+enum { RANK_PRIMARY = 1, RANK_TYPE = 2, RANK_BEST = RANK_PRIMARY | RANK_TYPE };
+
+static int rank_of(const struct main_of *m, const char *type, bool primary)
+{
+    return (type && str_eq_nocase(type, m->type) ? RANK_TYPE : 0) | (primary ? RANK_PRIMARY : 0);
+}
+
+/*
+ * A stored list with the plain attribute put where it belongs; the store's own text needs no check. If the list has
+ * no place for it, because another source said the list, it gets one that stands before all others: whoever sends
+ * back what they read says the same plain attribute.
+ */
 static void put_list(struct writer *w, const struct step *s)
 {
     const struct main_of *m = s->main == NONE ? NULL : main_of(s->attr->attribute);
     const char *list = w->texts[s->slot], *main = m ? w->texts[s->main] : NULL;
     yyjson_val *root = NULL, *entry;
-    bool primary = false, placed = false;
+    bool primary = false, placed = false, rival = false;
     size_t i, n;
 
     if (!m) {
@@ -288,16 +311,19 @@ static void put_list(struct writer *w, const struct step *s)
     if (list && json_read_in(w->a, list, strlen(list), &root) != OK)
         root = NULL;
     yyjson_arr_foreach(root, i, n, entry) {
-        primary |= json_flag(entry, "primary", false);
+        bool first = json_flag(entry, "primary", false);
+        primary |= first;
         placed |= !yyjson_obj_get(entry, "value");
+        rival |= rank_of(m, json_text(entry, "type"), first) == RANK_BEST;
     }
+    rival &= main && !placed;
     json_open(&w->out, '[');
     if (main && !placed)
-        put_main_alone(&w->out, m, main, !primary);
+        put_main_alone(&w->out, m, main, !primary || rival);
     yyjson_arr_foreach(root, i, n, entry) {
         bool stands_for = !yyjson_obj_get(entry, "value");
         if (!stands_for || main)
-            put_entry(&w->out, entry, stands_for ? main : NULL);
+            put_entry(&w->out, entry, stands_for ? main : NULL, rival);
     }
     json_close(&w->out, ']');
 }
@@ -430,19 +456,22 @@ static const char *value_text(struct arena *a, yyjson_mut_val *v)
     return text;
 }
 
-/* Which entry is the plain attribute: of the wanted type and primary, of the type, primary, or the first. */
+static bool has_value(yyjson_mut_val *entry)
+{
+    return yyjson_mut_is_str(yyjson_mut_obj_get(entry, "value"));
+}
+
+/* Which entry is the plain attribute: the first of the best rank. */
 static yyjson_mut_val *main_entry(const struct main_of *m, yyjson_mut_val *list)
 {
     yyjson_mut_val *best = NULL, *entry;
     int best_rank = -1;
     size_t i, n;
 
-    yyjson_mut_arr_foreach(list, i, n, entry)
-    {
-        const char *type = yyjson_mut_get_str(yyjson_mut_obj_get(entry, "type"));
-        int rank = (str_eq_nocase(type ? type : "", m->type) ? 2 : 0) +
-                   (yyjson_mut_get_bool(yyjson_mut_obj_get(entry, "primary")) ? 1 : 0);
-        if (rank > best_rank && yyjson_mut_is_str(yyjson_mut_obj_get(entry, "value"))) {
+    yyjson_mut_arr_foreach(list, i, n, entry) {
+        int rank = rank_of(m, yyjson_mut_get_str(yyjson_mut_obj_get(entry, "type")),
+                           yyjson_mut_get_bool(yyjson_mut_obj_get(entry, "primary")));
+        if (rank > best_rank && has_value(entry)) {
             best = entry;
             best_rank = rank;
         }
@@ -479,10 +508,12 @@ static enum err read_list(struct arena *a, const struct step *s, yyjson_mut_val 
     struct json_out o = { .to = &text };
     size_t i, n;
 
-    if (!list || yyjson_mut_arr_size(list) == 0)
+    if (!list || yyjson_mut_arr_size(list) == 0 || (m && !main))
         return OK;
     json_open(&o, '[');
-    yyjson_mut_arr_foreach(list, i, n, entry) keep_entry(&o, s->attr, entry, entry == main);
+    yyjson_mut_arr_foreach(list, i, n, entry)
+        if (!m || has_value(entry))             /* without one it would stand for the plain attribute */
+            keep_entry(&o, s->attr, entry, entry == main);
     json_close(&o, ']');
     if (text.n > LIST_BYTES)
         return errf(ERR_INVALID, "%s: these %zu entries are longer than the %d KB that are kept",

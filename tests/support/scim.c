@@ -13,9 +13,14 @@ static const struct attr custom[] = {
     { "custom.squad", ATTR_TEXT, ATTR_CUSTOM, "Squad", NULL, 0 },
 };
 
+struct attrs *scim_attrs_for_test(struct arena *a)
+{
+    return attrs_with(a, custom, COUNT(custom));
+}
+
 struct scim *scim_for_test(struct arena *a)
 {
-    return scim_new(a, attrs_with(a, custom, COUNT(custom)), NULL, 0);
+    return scim_new(a, scim_attrs_for_test(a), NULL, 0);
 }
 
 static const struct scim_attr box_parts[] = {

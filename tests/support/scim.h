@@ -11,6 +11,7 @@
 
 /* With custom.squad (text), custom.size (number) and custom.remote (flag). */
 struct scim *scim_for_test(struct arena *a);
+struct attrs *scim_attrs_for_test(struct arena *a);     /* the attributes it is made of */
 
 /*
  * A resource type with one of each kind that ours have not: tags (a plain list), badge (immutable), secret
