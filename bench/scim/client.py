@@ -7,6 +7,7 @@ import http.client
 import json
 import random
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 AT_ONCE = 1000      # members in one request, operations in one Bulk
 THREADS = 4
+WALK_SECONDS = 300
 
 
 class WrongAnswer(Exception):
@@ -166,8 +168,9 @@ def add_group(loaded: Loaded, size: int) -> None:
 
 def walk_cursors(loaded: Loaded) -> None:
     """Keeps the cursors of the last tenth of the list: those are deep."""
-    client, path, cursors = Client(loaded.server), "/Users?cursor&count=100", []
+    client, path, cursors, end = Client(loaded.server), "/Users?cursor&count=100", [], time.monotonic() + WALK_SECONDS
     while True:
+        must(time.monotonic() < end, loaded.server, "after", WALK_SECONDS, "s the cursors have come to page", len(cursors))
         status, text = client.bytes("GET", path)
         must(status == 200, loaded.server, path, status, text)
         at = text.rfind(b'"nextCursor"')
