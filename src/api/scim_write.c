@@ -291,7 +291,8 @@ static enum err show_group(const struct scim_asker *s, struct scim_op *op, int64
     op->made = id;
     op->version = g.version;
     if (!op->asked)
-        TRY(group_size(s->w, &g, SCIM_PAGE_MOST + 1, &size));
+        TRY(group_size(s->w, &g, (op->method == PATCH ? SCIM_GROUP_SHOWN : SCIM_PAGE_MOST) + 1,
+                       &size));
     if (op->method == PATCH && size > SCIM_GROUP_SHOWN) {
         op->status = 204;
         return OK;

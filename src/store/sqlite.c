@@ -28,7 +28,7 @@ enum {
 
 static const char pragmas[] =
     "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA mmap_size = 0;"
-    "PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF";
+    "PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF";
 
 static struct sqlite *own(const struct store *s)
 {

@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "store/driver.h"
 
-enum { ATTEMPTS = 12 };             /* of a transaction that other writers keep disturbing */
+enum { ATTEMPTS = 40 };             /* of a transaction that other writers keep disturbing */
 
 struct arg txtn(const char *s, size_t n)
 {
