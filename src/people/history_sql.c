@@ -349,15 +349,18 @@ int64_t past_owner(const struct past *p)
     "ORDER BY CASE WHEN run.kind = 'scim' THEN run_row.run + run_row.seq ELSE run_row.run END "    \
     "DESC, run_row.run DESC, run_row.seq DESC"
 
+/* Without statistics SQLite would rather read all rows of the workspace than the person's by their index. */
 enum err history_of(struct work *w, int64_t person, size_t most, struct past **out, size_t *n)
 {
     struct rows r;
 
     TRY(store_query(
         w, &r,
-        "SELECT " PAST_COLUMNS "WHERE run_row.workspace = ? AND run_row.person = ? AND "
-        "run_row.seq <= run.applied_upto AND run_row.set_aside = 0 " NEWEST_FIRST " LIMIT ?",
-        num(w->workspace), num(person), num((int64_t)most)));
+        "WITH mine AS MATERIALIZED (SELECT run, seq FROM run_row WHERE workspace = ? AND person = "
+        "?) SELECT " PAST_COLUMNS "JOIN mine ON run_row.run = mine.run AND run_row.seq = mine.seq "
+        "WHERE run_row.workspace = ? AND run_row.seq <= run.applied_upto AND run_row.set_aside = "
+        "0 " NEWEST_FIRST " LIMIT ?",
+        num(w->workspace), num(person), num(w->workspace), num((int64_t)most)));
     *n = r.n;
     *out = NEW_ARRAY(w->mem, struct past, r.n + 1);
     for (size_t i = 0; i < r.n; i++)

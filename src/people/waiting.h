@@ -12,7 +12,8 @@ struct waiting { int64_t person, source, target; const char *wanted, *attribute;
 enum err waiting_put(struct work *w, const struct waiting *one);
 enum err waiting_clear(struct work *w, int64_t person, const char *attribute);
 
-/* The references that wait for this record of the source, or for one of these keys (folded; anchors as they are). */
+/* The references that wait for this record of the source, or for one of these keys (folded; anchors as they are);
+ * sorted by person and attribute. */
 enum err waiting_for(struct work *w, int64_t source, const char *record, const char *const *keys,
                      size_t n, struct waiting **out, size_t *count);
 /* One reference is settled, in every form it was waited for in. */

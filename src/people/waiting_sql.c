@@ -1,6 +1,8 @@
 /* waiting_sql.c — the table of waiting references. */
 #include "people/waiting.h"
 
+#include <stdlib.h>
+
 #include "base/str.h"
 #include "people/link.h"
 #include "store/store.h"
@@ -31,6 +33,15 @@ static enum err collect(struct work *w, const struct rows *r, struct waiting **o
     return OK;
 }
 
+static int by_person(const void *a, const void *b)
+{
+    const struct waiting *x = a, *y = b;
+
+    if (x->person != y->person)
+        return x->person < y->person ? -1 : 1;
+    return strcmp(x->attribute, y->attribute);
+}
+
 enum err waiting_for(struct work *w, int64_t source, const char *record, const char *const *keys,
                      size_t n, struct waiting **out, size_t *count)
 {
@@ -48,8 +59,7 @@ enum err waiting_for(struct work *w, int64_t source, const char *record, const c
     TRY(store_query_args(w, &r,
                          arena_printf(w->mem,
                                       "SELECT person, source, wanted, attribute FROM waiting WHERE "
-                                      "workspace = ? AND source IN (0, ?) AND wanted IN %s ORDER "
-                                      "BY person, attribute",
+                                      "workspace = ? AND source IN (0, ?) AND wanted IN %s",
                                       store_in(n + 1)),
                          args, size + 2));
     *out = NEW_ARRAY(w->mem, struct waiting, r.n + 1);
@@ -64,6 +74,8 @@ enum err waiting_for(struct work *w, int64_t source, const char *record, const c
         if (meant)
             (*out)[(*count)++] = one;
     }
+    if (*count)
+        qsort(*out, *count, sizeof **out, by_person);
     return OK;
 }
 

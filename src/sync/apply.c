@@ -8,11 +8,11 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "people/group_sql.h"
 #include "people/link.h"
 #include "people/team.h"
 #include "people/waiting.h"
 #include "store/store.h"
+#include "sync/apply_members.h"
 #include "sync/apply_sweep.h"
 #include "sync/held.h"
 #include "sync/run.h"
@@ -373,54 +373,6 @@ static enum err apply_edits(struct applier *a, struct work *w)
     return OK;
 }
 
-/* In and out of the group of row `first`: those of this batch together, the group's version rises once. */
-static enum err apply_group(struct applier *a, struct work *w, size_t first)
-{
-    const char *record = a->now.rows[first].record;
-    struct edit *edits = NEW_ARRAY(w->mem, struct edit, a->now.n + 1);
-    size_t *whose = NEW_ARRAY(w->mem, size_t, a->now.n + 1), n = 0;
-    struct group group;
-    int64_t id = 0;
-
-    for (size_t i = first; i < a->now.n; i++)
-        if (a->now.rows[i].kind == ROW_MEMBER && str_eq(a->now.rows[i].record, record) &&
-            a->now.edits[i].changes.n) {
-            whose[n] = i;
-            edits[n++] = a->now.edits[i];
-        }
-    enum err e = id_read(record, &id) ? group_load(w, a->run->source, id, &group) : ERR_NOT_FOUND;
-    if (e != OK && e != ERR_NOT_FOUND)
-        return e;
-    struct apply_context c = {
-        .attrs = a->attrs, .owner = id, .settled = true, .expect_before = true
-    };
-    if (e == OK) {
-        TRY(people_apply(w, &c, edits, n));
-        TRY(groups_touch(w, &id, 1));
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (e != OK) {
-            edits[i].result = EDIT_STALE;
-            edits[i].why = "the group is not there any more";
-        }
-        a->now.edits[whose[i]] = edits[i];
-    }
-    return OK;
-}
-
-static enum err apply_members(struct applier *a, struct work *w)
-{
-    for (size_t i = 0; i < a->now.n; i++) {
-        bool first = a->now.rows[i].kind == ROW_MEMBER && a->now.edits[i].changes.n;
-        for (size_t q = 0; q < i && first; q++)
-            first = a->now.rows[q].kind != ROW_MEMBER || !a->now.edits[q].changes.n ||
-                    !str_eq(a->now.rows[q].record, a->now.rows[i].record);
-        if (first)
-            TRY(apply_group(a, w, i));
-    }
-    return OK;
-}
-
 static enum err finish_row(struct applier *a, struct work *w, size_t i)
 {
     const struct run_row *row = &a->now.rows[i];
@@ -454,7 +406,7 @@ static enum err apply_batch(struct work *w, void *arg)
     if (!a->undo)
         TRY(apply_teams(w, a));
     TRY(apply_edits(a, w));
-    TRY(apply_members(a, w));
+    TRY(apply_members(w, a->attrs, a->run->source, a->now.rows, a->now.edits, a->now.n));
     if (a->undo)                                /* a team goes when nobody is in it any more */
         TRY(apply_teams(w, a));
     for (size_t i = 0; i < a->now.n; i++)

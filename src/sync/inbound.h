@@ -21,12 +21,11 @@ struct inbound {
     int64_t person;                 /* 0: somebody new … */
     int64_t fresh;                  /* … who gets this id; 0: any */
     int64_t version;                /* If-Match: ERR_STALE unless the person has it; 0: any */
-    bool
-        whole; /* POST, PUT: what is not named is said no longer; PATCH: only what is named counts */
+    bool whole;                     /* POST, PUT: the unnamed is said no longer; PATCH: it stays */
     /*
-     * Sorted by attribute name; NULL text: says it no longer. "manager" and "additional_managers" (joined by '\n') are references
-     * as written: id, externalId of this source, user name or e-mail. "state" is "active" or "deactivated"; absent:
-     * not spoken of. "external_id" is this source's own: it is kept on the link.
+     * Sorted by attribute name; NULL text: says it no longer. "manager" and "additional_managers" (joined by
+     * '\n') are references as written: id, externalId of this source, user name or e-mail. "state" is "active" or
+     * "deactivated"; absent: not spoken of. "external_id" is this source's own: it is kept on the link.
      */
     const struct value *says;
     size_t n;
@@ -38,13 +37,14 @@ struct inbound {
 };
 
 /*
- * ERR_CONFLICT: a user name, e-mail or externalId is somebody else's (says whose, without their values);
- * ERR_NOT_FOUND: nobody has this id, or they are hidden from this source; ERR_INVALID: a value its attribute does not
- * take; ERR_BUSY: the deactivation guard is closed. Unknown manager: waits, and heals when they appear.
+ * ERR_CONFLICT: a user name, e-mail or externalId is taken (nothing is said about the holder);
+ * ERR_NOT_FOUND: nobody has this id, or they are hidden from this source; ERR_INVALID: a value its
+ * attribute does not take; ERR_STALE; ERR_BUSY: the deactivation guard is closed. An unknown
+ * manager is waited for, one who would close a circle is kept as a claim.
  */
 enum err inbound_person(struct work *w, struct inbound *in);
 
-/* SCIM DELETE: see the product's lifecycle. Hidden from this source afterwards; keys are free unless another source claims them. */
+/* SCIM DELETE. Hidden from this source afterwards; keys are free unless another source claims them. */
 enum err inbound_delete(struct work *w, const struct inbound *in);
 
 /* Is this person to be seen by the source? */

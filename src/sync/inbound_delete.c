@@ -7,6 +7,25 @@
 #include "people/waiting.h"
 #include "sync/inbound_in.h"
 
+/* What the client says of a report still names the manager: it is meant again if they are made anew. */
+static enum err wait_again(struct writing *x, const int64_t *reports, size_t n)
+{
+    struct link *links;
+    struct said said;
+    size_t nlinks;
+
+    TRY(links_of(x->w, reports, n, &links, &nlinks));
+    for (size_t i = 0; i < nlinks; i++) {
+        if (links[i].source != x->house.source || links[i].reason != LINK_NONE)
+            continue;
+        TRY(said_read(x->w->mem, links[i].said, &said));
+        const char *reference = said_text(&said, "manager");
+        if (reference)
+            TRY(inbound_wait(x->w, x->house.source, links[i].person, "manager", reference));
+    }
+    return OK;
+}
+
 /* Those who had them as manager go on without one: nothing is to point at somebody who cannot be seen. */
 static enum err free_reports(struct writing *x)
 {
@@ -38,7 +57,7 @@ static enum err free_reports(struct writing *x)
                                .reason = "the manager was deleted" };
         TRY(inbound_row(w, &x->house, &row));
     }
-    return OK;
+    return wait_again(x, reports, n);
 }
 
 static enum err leave_groups(struct writing *x)

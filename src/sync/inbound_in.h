@@ -97,6 +97,9 @@ bool house_makes_teams(const struct house *h, const char *attribute);
 enum err writing_refs(struct writing *x, const struct attr *attr, int64_t source, const char *text,
                       const char **ids, bool *keep);
 enum err writing_wait(struct writing *x);                       /* what nobody answers to */
+/* In every form the reference may turn out to have: record of the source, key, anchor. */
+enum err inbound_wait(struct work *w, int64_t source, int64_t person, const char *attribute,
+                      const char *reference);
 enum err writing_heal(struct writing *x, bool fresh_record);    /* who waited for this person */
 
 /* inbound_person.c */

@@ -151,6 +151,20 @@ enum err writing_refs(struct writing *x, const struct attr *attr, int64_t source
     return OK;
 }
 
+enum err inbound_wait(struct work *w, int64_t source, int64_t person, const char *attribute,
+                      const char *reference)
+{
+    struct waiting one = {
+        .person = person, .source = source, .wanted = reference, .attribute = attribute
+    };
+
+    TRY(waiting_put(w, &one));
+    one.source = 0;
+    TRY(waiting_put(w, &one));
+    one.wanted = str_fold(w->mem, reference);
+    return str_eq(one.wanted, reference) ? OK : waiting_put(w, &one);
+}
+
 enum err writing_wait(struct writing *x)
 {
     static const char *const names[] = { "manager", "additional_managers" };
@@ -158,18 +172,8 @@ enum err writing_wait(struct writing *x)
     for (size_t i = 0; x->resolved && x->before && i < COUNT(names); i++)
         if (writing_names(x, names[i]) || x->in->whole || x->drops)
             TRY(waiting_clear(x->w, x->id, names[i]));
-    for (size_t i = 0; i < x->nawaits; i++) {
-        struct waiting one = { .person = x->id,
-                               .source = x->house.source,
-                               .wanted = x->awaits[i],
-                               .attribute = x->awaits_for[i]->name };
-        const char *folded = str_fold(x->w->mem, x->awaits[i]);
-        TRY(waiting_put(x->w, &one));
-        one.source = 0;
-        TRY(waiting_put(x->w, &one));
-        one.wanted = folded;
-        TRY(waiting_put(x->w, &one));
-    }
+    for (size_t i = 0; i < x->nawaits; i++)
+        TRY(inbound_wait(x->w, x->house.source, x->id, x->awaits_for[i]->name, x->awaits[i]));
     return OK;
 }
 

@@ -104,12 +104,12 @@ enum err inbound_gone(struct work *w, int64_t source, int64_t after, int64_t *n,
 
     TRY(store_query(
         w, &r,
-        "SELECT count(*), max(run_row.run + run_row.seq) FROM run JOIN run_row ON "
-        "run_row.workspace = run.workspace AND run_row.run = run.id AND run_row.seq > ? - run.id "
-        "WHERE run.workspace = ? AND run.source = ? AND run.id > ? AND run.kind = 'scim' AND "
-        "run_row.kind = ? AND run_row.set_aside = 0",
-        num(after), num(w->workspace), num(source), num(id_floor(id_time(after) - HOUR_MS)),
-        num(ROW_DEACTIVATE)));
+        "WITH hours AS MATERIALIZED (SELECT id FROM run WHERE workspace = ? AND source = ? AND id "
+        "> ? AND kind = 'scim') SELECT count(*), max(hours.id + run_row.seq) FROM hours JOIN "
+        "run_row ON run_row.workspace = ? AND run_row.run = hours.id AND run_row.seq > ? - "
+        "hours.id WHERE run_row.kind = ? AND run_row.set_aside = 0",
+        num(w->workspace), num(source), num(id_floor(id_time(after) - HOUR_MS)), num(w->workspace),
+        num(after), num(ROW_DEACTIVATE)));
     *n = rows_num(&r, 0, 0);
     *newest = rows_num(&r, 0, 1);
     return OK;

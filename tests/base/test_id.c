@@ -119,6 +119,17 @@ static void processes_with_numbers_of_their_own_never_meet(void **state)
     set_clock = 0;
 }
 
+static void a_floor_lies_between_two_milliseconds(void **state)
+{
+    int64_t id = id_new(), ms = id_time(id);
+
+    (void)state;
+    assert_true(id_floor(ms) < id);
+    assert_true(id_floor(ms + 1) >= id);
+    assert_int_equal(id_time(id_floor(ms) + 1), ms);
+    assert_int_equal(id_time(id_floor(ms)), ms - 1);
+}
+
 static void texts_read_back(void **state)
 {
     (void)state;
@@ -168,6 +179,7 @@ int main(void)
         TEST(more_than_a_millisecond_holds_run_over_into_the_next),
         TEST(eight_threads_never_get_the_same),
         TEST(processes_with_numbers_of_their_own_never_meet),
+        TEST(a_floor_lies_between_two_milliseconds),
         TEST(texts_read_back),
         TEST(other_texts_are_no_ids),
     };

@@ -46,6 +46,7 @@ static void a_deleted_person_is_hidden_and_their_keys_are_free(void **state_)
     assert_int_equal(version_of(bo), managed + 1);
     int64_t again = post(okta, "user_name=ana", "email=A@home.org", NULL);
     assert_int_not_equal(again, ana);
+    assert_int_equal(the_person(w, bo)->manager, again);           /* the client still says so */
     check_history();
 }
 
