@@ -58,6 +58,11 @@ static enum err query_people(struct work *w, const int64_t *ids, size_t n, struc
     struct arg *args = NEW_ARRAY(w->mem, struct arg, size + 1);
     AUTO_BUF sql = {};
 
+    if (n == 1)
+        return store_query(w, out,
+                           "SELECT id, state, manager, version, created_at, updated_at, flags, "
+                           "vals FROM person WHERE workspace = ? AND id = ?",
+                           num(w->workspace), num(ids[0]));
     buf_puts(&sql, "SELECT person.id, state, manager, version, created_at, updated_at, flags, vals "
                    "FROM (VALUES ");
     for (size_t i = 0; i < size; i++) {
@@ -167,27 +172,30 @@ enum err people_key_holders(struct work *w, enum key_kind kind, const char *cons
     return OK;
 }
 
+/*
+ * Each key is a look-up of its own, joined by UNION ALL: for a list of values SQLite makes a table first, which costs
+ * more than the look-ups.
+ */
 enum err people_keys_held(struct work *w, const struct person_key *keys, size_t n, int64_t *holders)
 {
-    struct arg *args = NEW_ARRAY(w->mem, struct arg, store_in_size(n) + 1);
-    struct rows r;
-
-    args[0] = num(w->workspace);
-    for (size_t i = 0; i < n; i++)
-        args[1 + i] = txt(keys[i].folded);
-    store_pad(args + 1, n);
-    TRY(store_query_args(w, &r,
-                         arena_printf(w->mem,
-                                      "SELECT kind, folded, person FROM person_key WHERE workspace "
-                                      "= ? AND kind IN (1, 2, 3) AND folded IN %s",
-                                      store_in(n)),
-                         args, store_in_size(n) + 1));
-    for (size_t i = 0; i < n; i++) {
-        holders[i] = 0;
-        for (size_t q = 0; q < r.n; q++)
-            if (rows_num(&r, q, 0) == (int64_t)keys[i].kind &&
-                str_eq(rows_text(&r, q, 1), keys[i].folded))
-                holders[i] = rows_num(&r, q, 2);
+    for (size_t at = 0; at < n; at += KEYS_AT_ONCE) {
+        size_t k = MIN(n - at, (size_t)KEYS_AT_ONCE);
+        struct arg args[4 * KEYS_AT_ONCE];
+        AUTO_BUF sql = {};
+        struct rows r;
+        for (size_t i = 0; i < k; i++) {
+            buf_puts(&sql, i ? " UNION ALL " : "");
+            buf_puts(&sql, "SELECT CAST(? AS BIGINT), person FROM person_key WHERE workspace = ? "
+                           "AND kind = ? AND folded = ?");
+            args[4 * i] = num((int64_t)i);
+            args[4 * i + 1] = num(w->workspace);
+            args[4 * i + 2] = num(keys[at + i].kind);
+            args[4 * i + 3] = txt(keys[at + i].folded);
+            holders[at + i] = 0;
+        }
+        TRY(store_query_args(w, &r, sql.at, args, 4 * k));
+        for (size_t i = 0; i < r.n; i++)
+            holders[at + (size_t)rows_num(&r, i, 0)] = rows_num(&r, i, 1);
     }
     return OK;
 }

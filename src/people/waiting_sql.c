@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/str.h"
 #include "people/link.h"
 #include "store/store.h"
@@ -33,6 +34,8 @@ static enum err collect(struct work *w, const struct rows *r, struct waiting **o
     return OK;
 }
 
+enum { FORMS_AT_ONCE = 8 };
+
 static int by_person(const void *a, const void *b)
 {
     const struct waiting *x = a, *y = b;
@@ -42,38 +45,35 @@ static int by_person(const void *a, const void *b)
     return strcmp(x->attribute, y->attribute);
 }
 
+/* A look-up for each, as in people_keys_held(). */
+static enum err waiting_slice(struct work *w, int64_t source, const char *const *wanted, size_t n,
+                              struct waiting **out, size_t *count)
+{
+    struct arg args[3 * FORMS_AT_ONCE];
+    AUTO_BUF sql = {};
+    struct rows r;
+
+    for (size_t i = 0; i < n; i++) {
+        buf_puts(&sql, i ? " UNION ALL " : "");
+        buf_puts(&sql, "SELECT person, source, CAST(0 AS BIGINT), wanted, attribute FROM waiting "
+                       "WHERE workspace = ? AND source = ? AND wanted = ?");
+        args[3 * i] = num(w->workspace);
+        args[3 * i + 1] = num(source);
+        args[3 * i + 2] = txt(wanted[i]);
+    }
+    TRY(store_query_args(w, &r, sql.at, args, 3 * n));
+    return collect(w, &r, out, count);
+}
+
 enum err waiting_for(struct work *w, int64_t source, const char *record, const char *const *keys,
                      size_t n, struct waiting **out, size_t *count)
 {
-    size_t size = store_in_size(n + 1);
-    struct arg *args = NEW_ARRAY(w->mem, struct arg, size + 2);
-    struct rows r;
-
+    *out = NULL;
     *count = 0;
-    args[0] = num(w->workspace);
-    args[1] = num(source);
-    for (size_t i = 0; i < n; i++)
-        args[2 + i] = txt(keys[i]);
-    args[2 + n] = txt(record ? record : "");
-    store_pad(args + 2, n + 1);
-    TRY(store_query_args(w, &r,
-                         arena_printf(w->mem,
-                                      "SELECT person, source, wanted, attribute FROM waiting WHERE "
-                                      "workspace = ? AND source IN (0, ?) AND wanted IN %s",
-                                      store_in(n + 1)),
-                         args, size + 2));
-    *out = NEW_ARRAY(w->mem, struct waiting, r.n + 1);
-    for (size_t i = 0; i < r.n; i++) {
-        struct waiting one = { .person = rows_num(&r, i, 0),
-                               .source = rows_num(&r, i, 1),
-                               .wanted = rows_text(&r, i, 2),
-                               .attribute = rows_text(&r, i, 3) };
-        bool meant = one.source && str_eq(record, one.wanted);
-        for (size_t k = 0; k < n && !one.source; k++)
-            meant |= str_eq(keys[k], one.wanted);
-        if (meant)
-            (*out)[(*count)++] = one;
-    }
+    if (record)
+        TRY(waiting_slice(w, source, &record, 1, out, count));
+    for (size_t at = 0; at < n; at += FORMS_AT_ONCE)
+        TRY(waiting_slice(w, 0, keys + at, MIN(n - at, (size_t)FORMS_AT_ONCE), out, count));
     if (*count)
         qsort(*out, *count, sizeof **out, by_person);
     return OK;

@@ -57,37 +57,51 @@ enum err marks_load(struct work *w, int64_t source, int64_t person, struct mark 
     return OK;
 }
 
+#define IS_SEEN                                                                                    \
+    "person.state <> ? AND NOT EXISTS (SELECT 1 FROM link WHERE link.workspace = "                 \
+    "person.workspace AND link.source = ? AND link.person = person.id AND link.reason = 4)"
+static_assert(LINK_DELETED == 4, "the index link_hidden says so too");
+
 /* Joined to the list: see person_sql.c. */
+static enum err seen_slice(struct work *w, int64_t source, const int64_t *ids, size_t n, bool *seen)
+{
+    size_t size = store_in_size(n);
+    struct arg *args = NEW_ARRAY(w->mem, struct arg, size + 3);
+    struct table found = {};
+    AUTO_BUF sql = {};
+    struct rows r;
+
+    buf_puts(&sql, "SELECT person.id FROM (VALUES ");
+    for (size_t i = 0; i < size; i++) {
+        buf_puts(&sql, i ? ",(?)" : "(?)");
+        args[i] = num(i < n ? ids[i] : 0);
+    }
+    buf_puts(&sql, ") AS wanted JOIN person ON person.workspace = ? AND person.id = "
+                   "wanted.column1 WHERE " IS_SEEN);
+    args[size] = num(w->workspace);
+    args[size + 1] = num(STATE_WITHDRAWN);
+    args[size + 2] = num(source);
+    TRY(store_query_args(w, &r, sql.at, args, size + 3));
+    for (size_t i = 0; i < r.n; i++)
+        table_put(&found, (uint64_t)rows_num(&r, i, 0), 1, &(bool){ false });
+    for (size_t i = 0; i < n; i++)
+        seen[i] = ids[i] > 0 && table_find(&found, (uint64_t)ids[i]);
+    table_free(&found);
+    return OK;
+}
+
 enum err people_seen(struct work *w, int64_t source, const int64_t *ids, size_t n, bool *seen)
 {
-    for (size_t at = 0; at < n; at += STORE_IN_MOST) {
-        size_t k = MIN(n - at, (size_t)STORE_IN_MOST), size = store_in_size(k), found = 0;
-        struct arg *args = NEW_ARRAY(w->mem, struct arg, size + 3);
-        AUTO_BUF sql = {};
-        struct rows r;
-        buf_puts(&sql, "SELECT person.id FROM (VALUES ");
-        for (size_t i = 0; i < size; i++) {
-            buf_puts(&sql, i ? ",(?)" : "(?)");
-            args[i] = num(i < k ? ids[at + i] : 0);
-            if (i < k)
-                seen[at + i] = false;
-        }
-        buf_puts(&sql, ") AS wanted JOIN person ON person.workspace = ? AND person.id = "
-                       "wanted.column1 WHERE person.state <> ? AND NOT EXISTS (SELECT 1 FROM link "
-                       "WHERE link.workspace = person.workspace AND link.source = ? AND "
-                       "link.person = person.id AND link.reason = 4)");
-        static_assert(LINK_DELETED == 4, "the index link_hidden says so too");
-        args[size] = num(w->workspace);
-        args[size + 1] = num(STATE_WITHDRAWN);
-        args[size + 2] = num(source);
-        TRY(store_query_args(w, &r, sql.at, args, size + 3));
-        struct table index = {};
-        for (found = 0; found < r.n; found++)
-            table_put(&index, (uint64_t)rows_num(&r, found, 0), 1, &(bool){ false });
-        for (size_t i = 0; i < k; i++)
-            seen[at + i] = ids[at + i] > 0 && table_find(&index, (uint64_t)ids[at + i]);
-        table_free(&index);
+    struct rows r;
+
+    if (n == 1) {
+        TRY(store_query(w, &r, "SELECT id FROM person WHERE workspace = ? AND id = ? AND " IS_SEEN,
+                        num(w->workspace), num(ids[0]), num(STATE_WITHDRAWN), num(source)));
+        *seen = r.n > 0;
+        return OK;
     }
+    for (size_t at = 0; at < n; at += STORE_IN_MOST)
+        TRY(seen_slice(w, source, ids + at, MIN(n - at, (size_t)STORE_IN_MOST), seen + at));
     return OK;
 }
 
