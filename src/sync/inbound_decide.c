@@ -136,7 +136,7 @@ static const char *team_name(struct writing *x, const struct attr *attr)
 static enum err decide_teams(struct writing *x)
 {
     const struct attrs *as = x->in->attrs;
-    int64_t ids[16];
+    int64_t ids[16] = {};
     size_t n = 0, kept = 0;
 
     for (size_t i = 0; i < as->n && n < COUNT(ids); i++) {

@@ -44,7 +44,7 @@ static enum err write_it(struct work *w, void *arg)
 static enum err send(int64_t source, int64_t person, bool whole, const char *first, va_list more)
 {
     struct arena *a = the_work()->mem;
-    struct value says[32];
+    struct value says[32] = {};
     struct inbound in = { .source = source,
                           .attrs = the_attrs(),
                           .person = person,

@@ -263,8 +263,9 @@ static void a_transaction_that_is_undone_leaves_no_run_behind(void **state_)
     given(*state_);
     given_person(*state_, "email=bo@example.com", NULL);
     for (int i = 0; i < 3; i++)
-        assert_err(try_post(okta, "user_name=ana", "department=Sales", "email=bo@example.com", NULL),
-                   ERR_CONFLICT, "is taken");
+        assert_err(
+            try_post(okta, "user_name=ana", "department=Sales", "email=bo@example.com", NULL),
+            ERR_CONFLICT, "is taken");
     assert_null(run_of(okta));
     assert_int_equal(rows_in("team"), 0);
     post(okta, "user_name=ana", NULL);

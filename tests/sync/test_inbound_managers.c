@@ -111,13 +111,16 @@ static void a_circle_is_opened_at_the_edge_that_would_close_it(void **state_)
 static void nobody_manages_themselves_and_nothing_of_the_request_stays(void **state_)
 {
     given(*state_);
-    int64_t ana = post(okta, "user_name=ana", NULL);
-    assert_err(try_patch(okta, ana, "manager=ANA", "title=x", NULL), ERR_INVALID,
-               "their own manager");
-    assert_err(try_post(okta, "user_name=cy", "external_id=1", "manager=1", NULL), ERR_INVALID,
-               "their own manager");
-    assert_string_equal(value("ana", "title"), "");
-    assert_int_equal(version_of(ana), 1);
+    int64_t ana = post(okta, "user_name=ana", NULL),
+            dee = post(okta, "user_name=dee", "given_name=Dee", NULL);
+    assert_true(dee != ana);
+    patch(okta, ana, "manager=dee", NULL);
+    patch(okta, ana, "manager=ANA", "title=x", NULL);
+    assert_non_null(strstr(noted(), "their own manager"));
+    assert_string_equal(manager("ana"), "Dee");
+    assert_string_equal(value("ana", "title"), "x");
+    post(okta, "user_name=cy", "external_id=1", "manager=1", NULL);
+    assert_string_equal(manager("cy"), "");
     check_forest();
 }
 
