@@ -5,8 +5,6 @@
 #include "base/str.h"
 #include "store/store.h"
 
-enum { KEY_MOST = 512 };            /* of a sort key: longer ones are cut, ids break the tie */
-
 /* Base64 and its letters for addresses (RFC 4648 §5), there and back. */
 static char *swap_letters(char *s, const char *from, const char *to)
 {
@@ -52,7 +50,7 @@ const char *cursor_write(const struct scim_asker *s, const struct cursor *c)
     const char *plain = arena_printf(a, "%lld %lld %llu %lld .%s", (long long)c->after,
                                      (long long)c->count, (unsigned long long)c->question,
                                      (long long)(s->w->now + SCIM_CURSOR_SECONDS * (int64_t)1000),
-                                     hex(a, c->key, MIN(c->key_size, (size_t)KEY_MOST)));
+                                     hex(a, c->key, MIN(c->key_size, (size_t)CURSOR_KEY)));
     char *text = crypt_seal(a, store_key(s->w->store), purpose(s), plain);
 
     text[strcspn(text, "=")] = '\0';

@@ -9,10 +9,13 @@
 
 #include "api/scim_serve.h"
 
+/* Of a sort key; lists are sorted by no more than that, so that a cursor stands where the list says. Ids break ties. */
+enum { CURSOR_KEY = 512 };
+
 struct cursor {
     int64_t after;                  /* the id of the last one seen */
     const char *key;                /* its sort key, with sortBy; else "" */
-    size_t key_size;
+    size_t key_size;                /* up to CURSOR_KEY */
     int64_t count;
     uint64_t question;              /* a hash of filter, sort and kind of resource */
 };

@@ -171,6 +171,7 @@ static enum err show_one(struct walk *k, int64_t id, const struct buf *text)
     if (k->collect) {
         struct sorted one = { .id = id };
         const char *key = sort_key(a, &k->by, root, &one.size);
+        one.size = MIN(one.size, (size_t)CURSOR_KEY);
         one.key = arena_textn(k->keys, key ? key : "", one.size);
         ARENA_GROW(k->keys, k->list, k->n, k->cap);
         k->list[k->n++] = one;
@@ -394,7 +395,7 @@ static enum err walk_keyed(struct walk *k, bool *keyed)
         TRY(k->kind->find(k, &keys[i], keyed, &ids, &found));
     if (!*keyed)
         return OK;
-    if (k->cursor) {                            /* they come by id, as in a walk */
+    if (k->cursor && !k->sorts) {               /* they come by id, as in a walk */
         size_t from = 0;
         while (from < found && ids[from] <= k->from.after)
             from++;
