@@ -32,6 +32,8 @@ struct bulk {
     struct scim_asker asker;
     struct bulk_op *ops;
     size_t n;
+    struct bulk_op **named;         /* those who make something others can refer to, sorted by bulkId */
+    size_t nnamed;
     int64_t most_errors, errors;    /* most_errors 0: go on whatever happens */
 };
 
@@ -53,12 +55,36 @@ static const char *text_of(yyjson_val *object, const char *name)
     return yyjson_get_str(named(object, name));
 }
 
+/* Of the same bulkId the earlier one first. */
+static int by_bulk_id(const void *a, const void *b)
+{
+    const struct bulk_op *x = *(struct bulk_op *const *)a, *y = *(struct bulk_op *const *)b;
+    int order = strcmp(x->bulk_id, y->bulk_id);
+
+    return order ? order : (x > y) - (x < y);
+}
+
+static void name_ops(struct bulk *b)
+{
+    b->named = NEW_ARRAY(b->asker.w->mem, struct bulk_op *, b->n + 1);
+    for (size_t i = 0; i < b->n; i++)
+        if (b->ops[i].bulk_id && b->ops[i].op.method == POST)
+            b->named[b->nnamed++] = &b->ops[i];
+    qsort(b->named, b->nnamed, sizeof(struct bulk_op *), by_bulk_id);
+}
+
 static struct bulk_op *op_of(const struct bulk *b, const char *bulk_id)
 {
-    for (size_t i = 0; i < b->n; i++)
-        if (b->ops[i].bulk_id && b->ops[i].op.method == POST && str_eq(b->ops[i].bulk_id, bulk_id))
-            return &b->ops[i];
-    return NULL;
+    size_t from = 0, to = b->nnamed;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (strcmp(b->named[middle]->bulk_id, bulk_id) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < b->nnamed && str_eq(b->named[from]->bulk_id, bulk_id) ? b->named[from] : NULL;
 }
 
 static enum err read_request(struct bulk *b, yyjson_val *body)
@@ -118,7 +144,7 @@ static enum err referred(struct bulk *b, const char *bulk_id, int64_t *id)
     if (o->done && o->error)
         return errf(ERR_INVALID, "bulkId '%.80s' was not made, so nothing can refer to it",
                     bulk_id);
-    *id = o->op.id;
+    *id = o->done ? o->op.made : o->op.id;      /* somebody who came back has the id they had */
     return OK;
 }
 
@@ -168,9 +194,11 @@ static enum err resolve(struct bulk *b, yyjson_mut_doc *doc, yyjson_mut_val *v)
         return OK;
     }
     if (yyjson_mut_is_arr(v)) {
-        yyjson_mut_arr_foreach(v, i, n, val) TRY(resolve(b, doc, val));
+        yyjson_mut_arr_foreach(v, i, n, val)
+            TRY(resolve(b, doc, val));
     } else if (yyjson_mut_is_obj(v)) {
-        yyjson_mut_obj_foreach(v, i, n, key, val) TRY(resolve(b, doc, val));
+        yyjson_mut_obj_foreach(v, i, n, key, val)
+            TRY(resolve(b, doc, val));
     }
     return OK;
 }
@@ -215,7 +243,8 @@ static bool names_later(const struct bulk *b, yyjson_val *v)
     size_t i, n;
 
     if (yyjson_is_str(v))
-        return str_starts(yyjson_get_str(v), refers) && is_to_come(b, yyjson_get_str(v) + strlen(refers));
+        return str_starts(yyjson_get_str(v), refers) &&
+               is_to_come(b, yyjson_get_str(v) + strlen(refers));
     if (yyjson_is_arr(v)) {
         yyjson_arr_foreach(v, i, n, val)
             if (names_later(b, val))
@@ -252,6 +281,7 @@ static enum err carry_out(struct bulk *b, struct bulk_op *o)
 {
     struct running r = { b, o };
 
+    TRY(read_method(o));
     if (o->op.method == POST && str_empty(o->bulk_id))
         return errf(ERR_INVALID,
                     "a POST in a bulk request needs a bulkId, so that its answer is known");
@@ -328,14 +358,14 @@ static bool goes_on(const struct bulk *b)
     return !b->most_errors || b->errors < b->most_errors;
 }
 
+/* A group waits for its members, and who changes that group for both: so there are three rounds, and in the last
+ * nobody waits any longer. */
 static void run_all(struct bulk *b)
 {
-    for (size_t i = 0; i < b->n && goes_on(b); i++)
-        if (!b->ops[i].done && !is_early(b, &b->ops[i]))
-            take_turn(b, &b->ops[i]);
-    for (size_t i = 0; i < b->n && goes_on(b); i++)
-        if (!b->ops[i].done)
-            take_turn(b, &b->ops[i]);
+    for (int rounds = 3; rounds > 0; rounds--)
+        for (size_t i = 0; i < b->n && goes_on(b); i++)
+            if (!b->ops[i].done && (rounds == 1 || !is_early(b, &b->ops[i])))
+                take_turn(b, &b->ops[i]);
 }
 
 static enum err run_bulk(struct call *c)
@@ -345,16 +375,10 @@ static enum err run_bulk(struct call *c)
 
     for (size_t i = 0; i < b->n; i++) {
         struct bulk_op *o = &b->ops[i];
-        enum err e = read_method(o);
-        if (e != OK) {
-            o->done = true;
-            o->status = err_row(e)->http;
-            o->error = keep_error(c->work->mem, e);
-            b->errors++;
-        } else if (o->op.method == POST) {
+        if (read_method(o) == OK && o->op.method == POST)
             o->op.id = id_new();                /* kept for whoever this makes */
-        }
     }
+    name_ops(b);
     run_all(b);
     c->type = scim_type;
     json_open(&j, '{');

@@ -214,6 +214,18 @@ static enum err heal_one(struct writing *x, const struct waiting *one)
     return waiting_settle(w, one);
 }
 
+/* Somebody whose id was known before they were there: kept for them by a bulk request, or theirs from before a DELETE. */
+static size_t put_ids(struct writing *x, const char **texts)
+{
+    size_t n = 0;
+
+    if (x->revives || x->id == x->in->fresh)
+        texts[n++] = arena_text(x->w->mem, id_text(x->id));
+    if (x->in->fresh && x->id != x->in->fresh)
+        texts[n++] = arena_text(x->w->mem, id_text(x->in->fresh));
+    return n;
+}
+
 enum err writing_heal(struct writing *x, bool fresh_record)
 {
     struct person appeared = { .state = STATE_ACTIVE };
@@ -228,13 +240,14 @@ enum err writing_heal(struct writing *x, bool fresh_record)
             appeared.values[appeared.nvalues++] = (struct value){ c->attr, c->after };
     }
     const char *record = fresh_record && *x->record != '@' ? x->record : NULL;
-    if (appeared.nvalues == 0 && !record)
-        return OK;
     size_t nkeys = person_keys(x->w->mem, &appeared, &keys);
-    const char **texts = NEW_ARRAY(x->w->mem, const char *, nkeys + 1);
+    const char **texts = NEW_ARRAY(x->w->mem, const char *, nkeys + 2);
+    size_t ntexts = put_ids(x, texts);
     for (size_t i = 0; i < nkeys; i++)
-        texts[i] = keys[i].folded;
-    TRY(waiting_for(x->w, x->house.source, record, texts, nkeys, &list, &n));
+        texts[ntexts++] = keys[i].folded;
+    if (ntexts == 0 && !record)
+        return OK;
+    TRY(waiting_for(x->w, x->house.source, record, texts, ntexts, &list, &n));
     for (size_t i = 0; i < n; i++) {
         bool again = i > 0 && list[i].person == list[i - 1].person &&
                      str_eq(list[i].attribute, list[i - 1].attribute);

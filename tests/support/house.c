@@ -15,16 +15,28 @@
 
 enum { ANSWER_MOST = 16 * 1024 * 1024 };
 
+static const char *new_token(struct work *w, const char *source, int64_t *id)
+{
+    struct source_row row;
+    const char *text;
+
+    assert_ok(inbound_source(w, source, true, &row));
+    struct token token = { .class = TOKEN_SCIM, .name = source, .source = row.id };
+    assert_ok(token_add(w, &token, &text));
+    *id = row.id;
+    return text;
+}
+
+const char *token_of(struct house *h, const char *source)
+{
+    return new_token(h->work, source, &(int64_t){ 0 });
+}
+
 void open_house(struct work *w, struct house *h)
 {
-    struct source_row source;
-
     reopen_for_test(w, STORE_SERVE);
     *h = (struct house){ .work = w };
-    assert_ok(inbound_source(w, "scim", true, &source));
-    h->source = source.id;
-    struct token token = { .class = TOKEN_SCIM, .name = "wire", .source = source.id };
-    assert_ok(token_add(w, &token, &h->token));
+    h->token = new_token(w, "scim", &h->source);
     struct server_options options = { .listen = "127.0.0.1:0",
                                       .store = w->store,
                                       .tables = api_tables,

@@ -23,6 +23,9 @@ struct house {
 void open_house(struct work *w, struct house *h);
 void close_house(struct house *h);
 
+/* A token of another source, made if it is not there. Put it in h->token to ask with it. */
+const char *token_of(struct house *h, const char *source);
+
 struct reply {
     int status;
     const char *head, *body;        /* head: with the line end of its last line */
