@@ -130,8 +130,20 @@ enum err scim_users_load(const struct scim_asker *s, const int64_t *ids, size_t 
 
 enum err scim_user_load(const struct scim_asker *s, int64_t id, struct user_view *out)
 {
-    TRY(scim_users_load(s, &id, 1, WITH_GROUPS, out));
-    return out->id ? OK : errf(ERR_NOT_FOUND, "there is no user with the id %s", id_text(id));
+    struct user_ref *groups;
+    struct user_record row;
+    size_t ngroups;
+    bool found;
+
+    *out = (struct user_view){};
+    TRY(user_query(s->w, s->source, id, &row, &found, &groups, &ngroups));
+    if (!found || row.hidden)
+        return errf(ERR_NOT_FOUND, "there is no user with the id %s", id_text(id));
+    TRY(view_of(s, &row, out));
+    TRY(name_more(s, row.waits, out));
+    out->groups = groups;
+    out->ngroups = ngroups;
+    return OK;
 }
 
 /* Most answers are whole; the others are cut out of the whole one. */

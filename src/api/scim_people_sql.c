@@ -14,6 +14,9 @@
     "link.source = ? LEFT JOIN person AS boss ON boss.workspace = person.workspace AND boss.id = "  \
     "person.manager "
 
+/* Longer lists of values make SQLite build an index of its own for every query. */
+enum { LIST_MOST = 64 };
+
 /* Joined to a list of values, because `id IN (…)` beside the workspace makes SQLite walk the workspace. */
 static const char *users_sql(struct arena *a, size_t size)
 {
@@ -22,9 +25,8 @@ static const char *users_sql(struct arena *a, size_t size)
     buf_puts(&sql, COLUMNS "(VALUES ");
     for (size_t i = 0; i < size; i++)
         buf_puts(&sql, i ? ",(?)" : "(?)");
-    buf_puts(&sql,
-             ") AS wanted JOIN person ON person.workspace = ? AND person.id = wanted.column1 " JOINS
-             "ORDER BY person.id");
+    buf_puts(&sql, ") AS wanted JOIN person ON person.workspace = ? AND person.id = "
+                   "wanted.column1 " JOINS);
     return arena_textn(a, sql.at, sql.n);
 }
 
@@ -48,17 +50,34 @@ static void take_user(const struct rows *r, size_t i, struct user_record *out)
     };
 }
 
-/* One of them, as most requests want: no list to be joined, nothing to be sorted. */
-static enum err user_query(struct work *w, int64_t source, int64_t id, struct user_record *out,
-                           size_t *found)
+/*
+ * One of them and their groups, as most requests want: one statement, so one read transaction (and one round trip).
+ * A group's row has the reason -1, its id and its name.
+ */
+enum err user_query(struct work *w, int64_t source, int64_t id, struct user_record *out, bool *found,
+                    struct user_ref **groups, size_t *ngroups)
 {
     struct rows r;
 
-    TRY(store_query(w, &r, COLUMNS "person " JOINS "WHERE person.workspace = ? AND person.id = ?",
-                    num(source), num(w->workspace), num(id)));
-    *found = r.n != 0;
-    if (r.n)
-        take_user(&r, 0, out);
+    TRY(store_query(
+        w, &r,
+        COLUMNS "person " JOINS "WHERE person.workspace = ? AND person.id = ? UNION ALL SELECT "
+        "team_group.id, 0, 0, 0, 0, NULL, team_group.name, NULL, -1, NULL, NULL, 0 FROM membership "
+        "JOIN team_group ON team_group.workspace = membership.workspace AND team_group.id = "
+        "membership.owner AND team_group.source = ? WHERE membership.workspace = ? AND "
+        "membership.person = ?",
+        num(source), num(w->workspace), num(id), num(source), num(w->workspace), num(id)));
+    *found = false;
+    *ngroups = 0;
+    *groups = r.n > 1 ? NEW_ARRAY(w->mem, struct user_ref, r.n) : NULL;
+    for (size_t i = 0; i < r.n; i++) {
+        if (rows_num(&r, i, 8) == -1) {
+            (*groups)[(*ngroups)++] = (struct user_ref){ rows_num(&r, i, 0), rows_text(&r, i, 6) };
+        } else if (!*found) {
+            *found = true;
+            take_user(&r, i, out);
+        }
+    }
     return OK;
 }
 
@@ -66,11 +85,9 @@ enum err users_query(struct work *w, int64_t source, const int64_t *ids, size_t 
                      struct user_record **out, size_t *found)
 {
     *out = NEW_ARRAY(w->mem, struct user_record, n + 1);
-    if (n == 1)
-        return user_query(w, source, *ids, *out, found);
     *found = 0;
-    for (size_t from = 0; from < n; from += STORE_IN_MOST) {
-        size_t k = MIN(n - from, (size_t)STORE_IN_MOST), size = store_in_size(k);
+    for (size_t from = 0; from < n; from += LIST_MOST) {
+        size_t k = MIN(n - from, (size_t)LIST_MOST), size = store_in_size(k);
         struct arg *args = NEW_ARRAY(w->mem, struct arg, size + 2);
         struct rows r;
         for (size_t i = 0; i < size; i++)
@@ -114,8 +131,8 @@ enum err users_groups(struct work *w, int64_t source, const int64_t *ids, size_t
 
     *out = NULL;
     *found = 0;
-    for (size_t from = 0; from < n; from += STORE_IN_MOST) {
-        size_t k = MIN(n - from, (size_t)STORE_IN_MOST), size = store_in_size(k);
+    for (size_t from = 0; from < n; from += LIST_MOST) {
+        size_t k = MIN(n - from, (size_t)LIST_MOST), size = store_in_size(k);
         struct arg *args = NEW_ARRAY(w->mem, struct arg, size + 2);
         struct rows r;
         args[0] = num(source);
@@ -123,11 +140,8 @@ enum err users_groups(struct work *w, int64_t source, const int64_t *ids, size_t
         for (size_t i = 0; i < k; i++)
             args[2 + i] = num(ids[from + i]);
         store_pad(args + 2, k);
-        const char *sql = k == 1 ? IN_GROUPS "= ?"
-                                 : arena_printf(w->mem,
-                                                IN_GROUPS "IN %s ORDER BY membership.person, "
-                                                          "team_group.id",
-                                                store_in(k));
+        const char *sql = arena_printf(
+            w->mem, IN_GROUPS "IN %s ORDER BY membership.person, team_group.id", store_in(k));
         TRY(store_query_args(w, &r, sql, args, size + 2));
         for (size_t i = 0; i < r.n; i++) {
             ARENA_GROW(w->mem, *out, *found, cap);
