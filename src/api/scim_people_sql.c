@@ -54,14 +54,15 @@ static void take_user(const struct rows *r, size_t i, struct user_record *out)
  * One of them and their groups, as most requests want: one statement, so one read transaction (and one round trip).
  * A group's row has the reason -1, its id and its name.
  */
-enum err user_query(struct work *w, int64_t source, int64_t id, struct user_record *out, bool *found,
-                    struct user_ref **groups, size_t *ngroups)
+enum err user_query(struct work *w, int64_t source, int64_t id, struct user_record *out,
+                    bool *found, struct user_ref **groups, size_t *ngroups)
 {
     struct rows r;
 
     TRY(store_query(
         w, &r,
-        COLUMNS "person " JOINS "WHERE person.workspace = ? AND person.id = ? UNION ALL SELECT "
+        COLUMNS
+        "person " JOINS "WHERE person.workspace = ? AND person.id = ? UNION ALL SELECT "
         "team_group.id, 0, 0, 0, 0, NULL, team_group.name, NULL, -1, NULL, NULL, 0 FROM membership "
         "JOIN team_group ON team_group.workspace = membership.workspace AND team_group.id = "
         "membership.owner AND team_group.source = ? WHERE membership.workspace = ? AND "

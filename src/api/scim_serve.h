@@ -81,8 +81,8 @@ struct user_record {                /* one row of users_query() */
     size_t vals_size;
 };
 /* One, with the groups of the source they are in. */
-enum err user_query(struct work *w, int64_t source, int64_t id, struct user_record *out, bool *found,
-                    struct user_ref **groups, size_t *ngroups);
+enum err user_query(struct work *w, int64_t source, int64_t id, struct user_record *out,
+                    bool *found, struct user_ref **groups, size_t *ngroups);
 /* Several, in any order. */
 enum err users_query(struct work *w, int64_t source, const int64_t *ids, size_t n,
                      struct user_record **out, size_t *found);

@@ -12,7 +12,8 @@
 enum token_class { TOKEN_SCIM = 1, TOKEN_CONTENT, TOKEN_ADMIN };
 
 struct token {
-    int64_t id, workspace, source /* of a scim token */, created_at, expires_at /* 0: never */, used_at;
+    int64_t id, workspace, source /* of a scim token */, created_at, expires_at /* 0: never */,
+        used_at;
     enum token_class class;
     const char *name;
 };
@@ -23,7 +24,8 @@ bool token_class_read(const char *name, enum token_class *out);
 /* *secret is the token's text: nobody can read it again. Names are unique in a workspace. */
 enum err token_add(struct work *w, const struct token *t, const char **secret);
 enum err token_list(struct work *w, struct token **out, size_t *n);
-enum err token_revoke(struct work *w, const char *name_or_id);          /* ERR_NOT_FOUND names those there are */
+enum err token_revoke(struct work *w,
+                      const char *name_or_id); /* ERR_NOT_FOUND names those there are */
 
 /*
  * Who sends this Authorization header? Sets nothing in `w`. ERR_DENIED: absent, malformed, unknown, expired, revoked

@@ -61,8 +61,7 @@ enum err group_read(struct arena *a, yyjson_mut_val *resource, struct group_said
         .external_id = yyjson_mut_get_str(yyjson_mut_obj_get(resource, "externalId")),
         .members = NEW_ARRAY(a, const char *, yyjson_mut_arr_size(list) + 1),
     };
-    yyjson_mut_arr_foreach(list, i, n, one)
-    {
+    yyjson_mut_arr_foreach(list, i, n, one) {
         const char *value = yyjson_mut_get_str(yyjson_mut_obj_get(one, "value"));
         const char *type = yyjson_mut_get_str(yyjson_mut_obj_get(one, "type"));
         if (type && str_eq_nocase(type, "Group"))

@@ -176,6 +176,7 @@ const struct scim_attr scim_muster_attrs[] = {
     ROW("endDate", STRING, "The last day of work: YYYY-MM-DD", .canonical = WORDS(SCIM_DAY),
         .attribute = "end_date"),
     ROW("additionalManagers", STRING,
-        "Further managers: e-mails with commas between; ids, externalIds and userNames are taken too"),
+        "Further managers: e-mails with commas between; ids, externalIds and userNames are taken "
+        "too"),
     {},
 };
