@@ -85,8 +85,10 @@ void api_finished(struct call *c, int64_t us)
 
     if (!token || !is_scim(c))
         return;
-    if (c->method != GET && c->status < 300)
-        scim_counts_forget(token->workspace);
+    if (c->method == POST && c->status == 201)
+        scim_counts_changed(token->workspace, token->source, str_starts(c->path, "/scim/v2/Users"), 1);
+    else if (c->method == DELETE || (c->method == POST && str_ends(c->path, "/Bulk")))
+        scim_counts_changed(token->workspace, token->source, false, 0);
     if (!api->scim_log || !id_read(c->id, &id))
         return;
     struct scim_line line = {

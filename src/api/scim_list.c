@@ -338,10 +338,15 @@ static const struct kind groups = { "Group", groups_ids, all_groups, groups_each
 
 /* ---- totals, not counted anew for every page ---- */
 
-enum { TOTALS = 256, TOTAL_US = 1000000 };
+/* What other processes add or take away shows after a second; after longer, where counting takes long. */
+enum { TOTALS = 256, TOTAL_US = 1000000, TOTAL_COSTS = 100 };
 
 static pthread_mutex_t totals_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct total { int64_t workspace, source, n, at; const struct kind *kind; } totals[TOTALS];
+static struct total {
+    int64_t workspace, source, n, until;
+    const struct kind *kind;
+} totals[TOTALS];
+static uint64_t totals_changes;
 
 static struct total *total_of(int64_t workspace, int64_t source, const struct kind *kind)
 {
@@ -353,31 +358,50 @@ static struct total *total_of(int64_t workspace, int64_t source, const struct ki
 
 static_assert(TOTALS == 1 << (64 - 56));
 
+static bool total_known(const struct scim_asker *s, const struct kind *kind, int64_t *n,
+                        uint64_t *changes)
+{
+    const struct total *slot = total_of(s->w->workspace, s->source, kind);
+
+    pthread_mutex_lock(&totals_lock);
+    bool known = slot->workspace == s->w->workspace && slot->source == s->source &&
+                 slot->kind == kind && clock_tick() < slot->until;
+    *n = slot->n;
+    *changes = totals_changes;
+    pthread_mutex_unlock(&totals_lock);
+    return known;
+}
+
 static enum err total(const struct scim_asker *s, const struct kind *kind, int64_t *n)
 {
     struct total *slot = total_of(s->w->workspace, s->source, kind);
-    int64_t now = clock_tick();
+    int64_t began = clock_tick();
+    uint64_t changes;
 
-    pthread_mutex_lock(&totals_lock);
-    bool good = slot->workspace == s->w->workspace && slot->source == s->source &&
-                slot->kind == kind && now - slot->at < TOTAL_US;
-    *n = slot->n;
-    pthread_mutex_unlock(&totals_lock);
-    if (good)
+    if (total_known(s, kind, n, &changes))
         return OK;
     TRY(kind->count(s, n));
+    int64_t now = clock_tick(), good = MAX((int64_t)TOTAL_US, TOTAL_COSTS * (now - began));
     pthread_mutex_lock(&totals_lock);
-    *slot = (struct total){ s->w->workspace, s->source, *n, now, kind };
+    if (changes == totals_changes)              /* else somebody came while they were counted */
+        *slot = (struct total){ s->w->workspace, s->source, *n, now + good, kind };
     pthread_mutex_unlock(&totals_lock);
     return OK;
 }
 
-void scim_counts_forget(int64_t workspace)
+void scim_counts_changed(int64_t workspace, int64_t source, bool of_users, int64_t by)
 {
     pthread_mutex_lock(&totals_lock);
-    for (size_t i = 0; i < TOTALS; i++)
-        if (totals[i].workspace == workspace)
-            totals[i].at = INT64_MIN / 2;
+    totals_changes++;
+    for (size_t i = 0; i < TOTALS; i++) {
+        struct total *t = &totals[i];
+        if (t->workspace != workspace)
+            continue;
+        if (by == 0)
+            t->until = 0;
+        else if (of_users ? t->kind == &users : t->kind == &groups && t->source == source)
+            t->n += by;
+    }
     pthread_mutex_unlock(&totals_lock);
 }
 
@@ -669,15 +693,18 @@ bool scim_query_is_quick(const struct scim_asker *s, const struct scim_query *q,
     const struct scim_resource *r = of_users ? &s->space->scim->user : &s->space->scim->group;
     struct filter *f;
     struct filter_key *keys;
+    uint64_t changes;
+    int64_t n;
 
     if ((of_users && of_groups) || !str_empty(q->sort_by))
         return false;
     if (str_empty(q->filter))
-        return of_users && q->count <= QUICK_PAGE && q->start <= QUICK_PAGE * SCIM_PAGE;
+        return of_users && q->count <= QUICK_PAGE && q->start <= QUICK_PAGE * SCIM_PAGE &&
+               total_known(s, &users, &n, &changes);
     if (filter_parse(s->w->mem, r, q->filter, &f) != OK)
         return true;                            /* it is refused at once */
-    size_t n = filter_keys(s->w->mem, f, &keys);
-    for (size_t i = 0; i < n; i++) {
+    size_t nkeys = filter_keys(s->w->mem, f, &keys);
+    for (size_t i = 0; i < nkeys; i++) {
         const char *name = keys[i].attr->name;
         if (of_users
                 ? str_eq(name, "id") || str_eq(name, "externalId") || str_eq(name, "userName") ||

@@ -145,8 +145,8 @@ bool scim_query_is_quick(const struct scim_asker *s, const struct scim_query *q,
                          bool groups);
 enum err scim_query_run(const struct scim_asker *s, const struct scim_query *q, bool users,
                         bool groups, struct buf *reply);
-/* Somebody came or went: totals are counted anew. */
-void scim_counts_forget(int64_t workspace);
+/* So many users, or groups of a source, came; 0: some came or went, and all are to be counted anew. */
+void scim_counts_changed(int64_t workspace, int64_t source, bool of_users, int64_t by);
 
 /* ---- shared by handlers ---- */
 

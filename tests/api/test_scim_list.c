@@ -22,7 +22,7 @@ static void open_place(void **state, struct place *p)
     assert_ok(inbound_source(w, "scim", true, &source));
     p->s.source = source.id;
     scim_spaces_free();             /* of the store before: the workspace may have the same number */
-    scim_counts_forget(w->workspace);
+    scim_counts_changed(w->workspace, 0, false, 0);
     assert_ok(scim_space_get(w, true, &p->s.space));
 }
 
@@ -43,7 +43,7 @@ static int64_t carry_out(struct place *p, struct scim_op *op)
 
     assert_ok(scim_op_prepare(&p->s, op));
     assert_ok(store_write(p->w, run_op, both));
-    scim_counts_forget(p->w->workspace);
+    scim_counts_changed(p->w->workspace, 0, false, 0);
     return op->made;
 }
 
@@ -290,7 +290,7 @@ static void totals_leave_out_who_is_hidden(void **state)
     take_away(&p, gone);
     given_state(p.w, away, STATE_WITHDRAWN);
     given_state(p.w, stays, STATE_DEACTIVATED);
-    scim_counts_forget(p.w->workspace);
+    scim_counts_changed(p.w->workspace, 0, false, 0);
     assert_int_equal(asked(&p, USERS, (struct scim_query){}).total, 2);
     assert_int_equal(asked(&p, USERS, (struct scim_query){ .filter = "id pr" }).total, 2);
     struct scim_query none = { .count = 0, .has_count = true };
