@@ -12,6 +12,11 @@ struct trial {
     bool through;                   /* it went well: the error that ends the transaction is ours */
 };
 
+static bool is_of(const char *rest, const char *kind)
+{
+    return str_starts(rest, kind) && strchr("/", rest[strlen(kind)]);
+}
+
 static enum err read_target(struct trial *t, const struct scim_request *r)
 {
     static const struct {
@@ -27,7 +32,7 @@ static enum err read_target(struct trial *t, const struct scim_request *r)
             t->op.method = methods[i].method;
             known = true;
         }
-    bool users = str_starts(rest, "Users"), groups = str_starts(rest, "Groups");
+    bool users = is_of(rest, "Users"), groups = is_of(rest, "Groups");
     id = strchr(rest, '/');
     if (!known || (!users && !groups) || (t->op.method == POST) != !id || (id && id[1] == '.'))
         return errf(ERR_UNSUPPORTED,
