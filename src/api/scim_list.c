@@ -13,6 +13,7 @@
 #include "store/store.h"
 
 enum { WALK = 200, QUICK_PAGE = 200 };
+enum { START_MOST = INT32_MAX };    /* nobody has so many, and what is counted from there fits */
 
 /* ---- what is asked ---- */
 
@@ -38,6 +39,7 @@ static enum err settle(struct scim_query *q)
         return errf(ERR_INVALID, "sortOrder is ascending or descending, not '%.40s'",
                     q->sort_order);
     q->count = MIN(q->count, SCIM_PAGE_MOST);
+    q->start = MIN(q->start, START_MOST);
     return OK;
 }
 

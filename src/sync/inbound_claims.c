@@ -15,6 +15,8 @@ void writing_note(struct writing *x, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(words, sizeof words, fmt, args);
     va_end(args);
+    for (size_t n = strlen(words); n && !str_utf8(words, n);)
+        words[--n] = '\0';                      /* cut within a letter */
     x->note =
         x->note ? arena_printf(x->w->mem, "%s; %s", x->note, words) : arena_text(x->w->mem, words);
 }

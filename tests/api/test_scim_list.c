@@ -298,6 +298,32 @@ static void totals_leave_out_who_is_hidden(void **state)
     assert_int_equal(asked(&p, USERS, none).items, 0);
 }
 
+static void PAG_05_a_page_behind_the_end_is_empty(void **state)
+{
+    static const int64_t starts[] = { 7, 1001, INT32_MAX, INT64_MAX - 1, INT64_MAX };
+    struct place p;
+
+    open_place(state, &p);
+    some_users(&p, 3);
+    for (int i = 0; i < 3; i++)
+        made(&p, SCIM_GROUPS, arena_printf(p.w->mem, "{'displayName':'g%d'}", i));
+    for (size_t i = 0; i < COUNT(starts); i++)
+        for (enum who who = USERS; who <= BOTH; who++)
+            for (int sorted = 0; sorted < 2; sorted++) {
+                struct scim_query q;
+                const char *body = arena_printf(
+                    p.w->mem,
+                    "{'schemas':['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],"
+                    "'startIndex':%lld%s}",
+                    (long long)starts[i], sorted ? ",'sortBy':'displayName'" : "");
+                assert_ok(scim_query_body(p.w->mem, scim_json(p.w->mem, body), &q));
+                struct page page = asked(&p, who, q);
+                assert_ok(page.error);
+                assert_int_equal(page.items, 0);
+                assert_int_equal(page.total, who == BOTH ? 6 : 3);
+            }
+}
+
 /* ---- by index or not: the same ---- */
 
 static const char *const words[] = {
@@ -439,6 +465,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         BOTH_ENGINES(PAG_pages_make_up_the_whole),
+        BOTH_ENGINES(PAG_05_a_page_behind_the_end_is_empty),
         ON_SQLITE(PAG_a_filter_goes_through_everybody),
         ON_SQLITE(SRT_03_ties_are_broken_by_id),
         ON_SQLITE(SRT_03_long_keys_neither_repeat_nor_lose_anybody),

@@ -131,6 +131,26 @@ static void what_an_admin_set_by_hand_is_the_clients_as_soon_as_it_says_it(void 
     check_history();
 }
 
+/* A note is cut, but not within a letter: it is kept with the history, and PostgreSQL takes only UTF-8. */
+static void a_long_value_that_does_not_fit_is_noted_in_whole_letters(void **state_)
+{
+    static const char *const options[] = { "Permanent" };
+    struct work *w = *state_;
+    char *text = arena_alloc(w->mem, 4002);
+
+    given(w);
+    assert_ok(attr_add(w, "contract", "Contract", ATTR_SELECT, options, 1));
+    int64_t ana = post(okta, "user_name=ana", NULL);
+    for (size_t shift = 0; shift < 2; shift++) {
+        memset(text, 'x', shift);
+        for (size_t i = shift; i < 4000; i += 2)
+            memcpy(text + i, "é", 3);
+        patch(okta, ana, arena_printf(w->mem, "custom.contract=%s", text), NULL);
+        assert_true(strlen(noted()) < 600);
+        assert_true(str_utf8(noted(), strlen(noted())));
+    }
+}
+
 static void values_that_do_not_fit_are_refused_or_kept_as_claims(void **state_)
 {
     static const char *const options[] = { "Permanent" };
@@ -298,6 +318,7 @@ int main(void)
         BOTH_ENGINES(a_put_says_everything_and_a_patch_what_it_names),
         BOTH_ENGINES(what_an_admin_set_by_hand_is_the_clients_as_soon_as_it_says_it),
         BOTH_ENGINES(values_that_do_not_fit_are_refused_or_kept_as_claims),
+        BOTH_ENGINES(a_long_value_that_does_not_fit_is_noted_in_whole_letters),
         BOTH_ENGINES(if_match_wants_the_version_it_names),
         BOTH_ENGINES(states_follow_the_client),
         BOTH_ENGINES(an_admins_deactivation_is_not_overruled_by_repetition),
