@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "base/str.h"
 #include "base/table.h"
+#include "scim/items.h"
 #include "sync/inbound.h"
 
 static const char *const verbs[] = {
@@ -64,6 +65,37 @@ static const char *reason_of(const struct scim_asker *s, const struct scim_op *o
 
 /* ---- users ---- */
 
+/*
+ * Other sources and admins may have written what no client could. What cannot be read as a client's is left out,
+ * before and after alike: so it stays as it is, and everything else can be changed.
+ */
+static enum err clean_parts(const struct scim_asker *s, struct scim_op *op, yyjson_val *root,
+                            yyjson_mut_val **out)
+{
+    yyjson_val *key, *val, *alone;
+    yyjson_mut_val *clean;
+    size_t i, n;
+
+    *out = yyjson_mut_obj(op->doc);
+    yyjson_obj_foreach(root, i, n, key, val) {
+        AUTO_BUF text = {};
+        struct json_out o = { .to = &text };
+        json_open(&o, '{');
+        json_key(&o, yyjson_get_str(key));
+        json_val(&o, val);
+        json_close(&o, '}');
+        TRY(json_read_in(s->w->mem, text.at, text.n, &alone));
+        if (body_clean(op->doc, &s->space->scim->user, alone, &clean) != OK)
+            continue;
+        yyjson_mut_val *name, *value;
+        size_t k, m;
+        yyjson_mut_obj_foreach(clean, k, m, name, value)
+            item_put(op->doc, *out, yyjson_mut_get_str(name),
+                     yyjson_mut_val_mut_copy(op->doc, value));
+    }
+    return OK;
+}
+
 /* As the client would get it, made clean again: what it can change. */
 static enum err user_now(const struct scim_asker *s, struct scim_op *op, const struct user_view *v,
                          yyjson_mut_val **out)
@@ -73,7 +105,9 @@ static enum err user_now(const struct scim_asker *s, struct scim_op *op, const s
 
     user_write(s->w->mem, &text, s->space->shape, v, s->base);
     TRY(json_read_in(s->w->mem, text.at, text.n, &root));
-    return body_clean(op->doc, &s->space->scim->user, root, out);
+    return body_clean(op->doc, &s->space->scim->user, root, out) == OK
+               ? OK
+               : clean_parts(s, op, root, out);
 }
 
 static enum err patch_user(const struct scim_asker *s, struct scim_op *op,

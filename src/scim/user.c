@@ -196,7 +196,8 @@ static bool is_list_there(const struct writer *w, const struct step *s)
     const char *list = w->texts[s->slot];
 
     return s->main == NONE ? list != NULL
-                           : w->texts[s->main] || (list && strstr(list, "\"value\":"));
+                           : w->texts[s->main] ||
+                                 (list && (strstr(list, "\"value\":") || str_starts(list, "[\"")));
 }
 
 static bool is_there(const struct writer *w, const struct step *s)
@@ -242,9 +243,26 @@ static void stand_in(struct writer *w, const struct scim_attr *outer,
     }
 }
 
-static void put_value(struct json_out *o, const struct scim_attr *attr, const char *text)
+/* Other sources write anything where a URI is meant; clients that parse it could not read the person at all. */
+static const char *uri_text(struct arena *a, const char *text)
+{
+    AUTO_BUF out = {};
+
+    for (const char *s = text; *s; s++)
+        if ((unsigned char)*s <= ' ' || *s == 0x7f)
+            buf_printf(&out, "%%%02X", (unsigned char)*s);
+        else
+            buf_putc(&out, *s);
+    return out.n ? arena_textn(a, out.at, out.n) : text;
+}
+
+static void put_value(struct arena *a, struct json_out *o, const struct scim_attr *attr,
+                      const char *text)
 {
     switch (attr->type) {
+    case SCIM_REFERENCE:
+        json_str(o, uri_text(a, text));
+        break;
     case SCIM_BOOLEAN:
     case SCIM_INTEGER:
     case SCIM_DECIMAL:
@@ -266,14 +284,20 @@ static void put_main_alone(struct json_out *o, const struct main_of *m, const ch
     json_close(o, '}');
 }
 
+/* An entry without a value: that is the plain attribute's. Other sources may write bare texts, which have one. */
+static bool stands_for_plain(yyjson_val *entry)
+{
+    return yyjson_is_obj(entry) && !yyjson_obj_get(entry, "value");
+}
+
 static void put_entry(struct json_out *o, yyjson_val *entry, const char *main, bool demoted)
 {
     yyjson_val *key, *val;
     size_t i, n;
 
     json_open(o, '{');
-    if (main)
-        json_put(o, "value", main);
+    if (main || yyjson_is_str(entry))
+        json_put(o, "value", main ? main : yyjson_get_str(entry));
     yyjson_obj_foreach(entry, i, n, key, val) {
         if (demoted && yyjson_equals_str(key, "primary"))
             continue;
@@ -310,10 +334,12 @@ static void put_list(struct writer *w, const struct step *s)
     }
     if (list && json_read_in(w->a, list, strlen(list), &root) != OK)
         root = NULL;
+    if (main && scim_attr_find(s->attr->sub, "value", 5)->type == SCIM_REFERENCE)
+        main = uri_text(w->a, main);
     yyjson_arr_foreach(root, i, n, entry) {
         bool first = json_flag(entry, "primary", false);
         primary |= first;
-        placed |= !yyjson_obj_get(entry, "value");
+        placed |= stands_for_plain(entry);
         rival |= rank_of(m, json_text(entry, "type"), first) == RANK_BEST;
     }
     rival &= main && !placed;
@@ -321,7 +347,7 @@ static void put_list(struct writer *w, const struct step *s)
     if (main && !placed)
         put_main_alone(&w->out, m, main, !primary || rival);
     yyjson_arr_foreach(root, i, n, entry) {
-        bool stands_for = !yyjson_obj_get(entry, "value");
+        bool stands_for = stands_for_plain(entry);
         if (!stands_for || main)
             put_entry(&w->out, entry, stands_for ? main : NULL, rival);
     }
@@ -365,7 +391,7 @@ static void put_step(struct writer *w, const struct step *s)
     w->out.comma = false;
     switch (s->kind) {
     case STEP_VALUE:
-        put_value(&w->out, s->attr, w->texts[s->slot]);
+        put_value(w->a, &w->out, s->attr, w->texts[s->slot]);
         break;
     case STEP_LIST:
         put_list(w, s);
