@@ -83,6 +83,38 @@ static void name_attr(struct patching *p, const struct scim_attr *attr)
     p->named[p->nnamed++] = attr;
 }
 
+static void name_part(struct patching *p, const struct scim_attr *part)
+{
+    for (size_t i = 0; i < p->nparts; i++)
+        if (p->parts[i] == part)
+            return;
+    ARENA_GROW(p->a, p->parts, p->nparts, p->parts_cap);
+    p->parts[p->nparts++] = part;
+}
+
+/* Of an object its members: the one of the path, those of the value, or all. */
+static void name_parts(struct patching *p, enum patch_op op, const struct path *at,
+                       yyjson_val *value)
+{
+    bool all = !at->sub && (op == PATCH_REMOVE || !yyjson_is_obj(value));
+    yyjson_val *key, *val;
+    size_t i, n;
+
+    if (at->attr->many || !at->attr->sub)
+        return;
+    for (const struct scim_attr *sub = at->attr->sub; sub->name; sub++)
+        if (all || sub == at->sub)
+            name_part(p, sub);
+    if (all || at->sub)
+        return;
+    yyjson_obj_foreach(value, i, n, key, val) {
+        const struct scim_attr *sub =
+            scim_attr_find(at->attr->sub, yyjson_get_str(key), yyjson_get_len(key));
+        if (sub)
+            name_part(p, sub);
+    }
+}
+
 static bool read_only(const struct path *at)
 {
     return at->attr->mutability == SCIM_READ_ONLY || str_eq(at->attr->name, "schemas") ||
@@ -98,6 +130,7 @@ static enum err change(struct patching *p, enum patch_op op, const struct path *
                        yyjson_val *value)
 {
     name_attr(p, at->attr);
+    name_parts(p, op, at, value);
     return is_members(p, at) ? patch_members(p, op, at, value) : patch_change(p, op, at, value);
 }
 
@@ -227,7 +260,7 @@ enum err patch_apply(struct arena *a, yyjson_mut_doc *doc, const struct scim_res
 
     TRY(read_operations(body, PATCH_OPERATIONS, &operations));
     TRY(apply_all(&p, operations));
-    *named = (struct patch_named){ p.named, p.nnamed };
+    *named = (struct patch_named){ p.named, p.nnamed, p.parts, p.nparts };
     return OK;
 }
 

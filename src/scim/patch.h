@@ -17,6 +17,8 @@ enum { PATCH_OPERATIONS = 2000, PATCH_GROUP_OPERATIONS = 10000 };
 struct patch_named {
     const struct scim_attr **attrs;         /* top-level ones, each once */
     size_t n;
+    const struct scim_attr **parts;         /* of those that are objects: which members */
+    size_t nparts;
 };
 
 /*

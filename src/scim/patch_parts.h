@@ -17,8 +17,8 @@ struct patching {
     const struct scim_resource *r;
     yyjson_mut_val *resource;
     struct member_steps *group;             /* NULL: members are an attribute like any other */
-    const struct scim_attr **named;
-    size_t nnamed, named_cap;
+    const struct scim_attr **named, **parts;
+    size_t nnamed, named_cap, nparts, parts_cap;
 };
 
 /* Absent, null, "" or []: unassigned (RFC 7643 §2.5). */

@@ -26,7 +26,8 @@ struct step {
 struct slot {
     const char *name;
     const struct attr *attr;
-    const struct scim_attr *top;    /* the resource's top-level attribute */
+    const struct scim_attr *top;    /* the resource's top-level attribute … */
+    const struct scim_attr *part;   /* … and which member of it; NULL: it as a whole */
 };
 
 /* Lists with an entry that is a plain attribute, and how that entry looks when nobody said otherwise. */
@@ -79,10 +80,11 @@ struct walk {
     size_t nsteps, nslots;
 };
 
-static void add_slot(struct walk *k, const char *name, const struct scim_attr *top)
+static void add_slot(struct walk *k, const char *name, const struct scim_attr *top,
+                     const struct scim_attr *part)
 {
     if (k->slots)
-        k->slots[k->nslots] = (struct slot){ .name = name, .top = top };
+        k->slots[k->nslots] = (struct slot){ .name = name, .top = top, .part = part };
     k->nslots++;
 }
 
@@ -100,25 +102,25 @@ static void walk_attr(struct walk *k, const struct scim_attr *attr,
     if (attr->attribute) {
         const struct main_of *m = attr->many ? main_of(attr->attribute) : NULL;
         add_step(k, attr->many ? STEP_LIST : STEP_VALUE, NULL, attr, extension);
-        add_slot(k, attr->attribute, attr);
+        add_slot(k, attr->attribute, attr, NULL);
         if (m)
-            add_slot(k, m->plain, attr);
+            add_slot(k, m->plain, attr, NULL);
     } else if (str_eq(attr->name, "active")) {
         add_step(k, STEP_ACTIVE, NULL, attr, extension);
-        add_slot(k, "state", attr);
+        add_slot(k, "state", attr, NULL);
     } else if (str_eq(attr->name, "groups")) {
         add_step(k, STEP_GROUPS, NULL, attr, extension);
     } else if (str_eq(attr->name, "manager")) {
         add_step(k, STEP_MANAGER, NULL, attr, extension);
-        add_slot(k, "manager", attr);
+        add_slot(k, "manager", attr, NULL);
     } else if (str_eq(attr->name, "additionalManagers")) {
         add_step(k, STEP_MORE, NULL, attr, extension);
-        add_slot(k, "additional_managers", attr);
+        add_slot(k, "additional_managers", attr, NULL);
     } else {
         for (const struct scim_attr *sub = attr->sub; sub && sub->name; sub++)
             if (sub->attribute) {
                 add_step(k, STEP_VALUE, attr, sub, extension);
-                add_slot(k, sub->attribute, attr);
+                add_slot(k, sub->attribute, attr, sub);
             }
     }
 }
@@ -131,7 +133,8 @@ static void walk_all(struct walk *k, const struct scim_resource *r)
     for (size_t i = 0; i < COUNT(r->extensions) && r->extensions[i]; i++)
         for (const struct scim_attr *at = r->extensions[i]->attrs; at->name; at++)
             walk_attr(k, at, r->extensions[i]);
-    add_slot(k, "external_id", scim_attr_find(scim_common, "externalId", strlen("externalId")));
+    add_slot(k, "external_id", scim_attr_find(scim_common, "externalId", strlen("externalId")),
+             NULL);
 }
 
 struct user_shape *user_shape_new(struct arena *a, const struct scim *scim, const struct attrs *as)
@@ -627,12 +630,18 @@ enum err user_read(struct arena *a, const struct user_shape *s, yyjson_mut_val *
     return OK;
 }
 
-static bool is_named(const struct patch_named *named, const struct scim_attr *top)
+static bool is_among(const struct scim_attr *const *list, size_t n, const struct scim_attr *attr)
 {
-    for (size_t i = 0; i < named->n; i++)
-        if (named->attrs[i] == top)
+    for (size_t i = 0; i < n; i++)
+        if (list[i] == attr)
             return true;
     return false;
+}
+
+static bool is_named(const struct patch_named *named, const struct slot *s)
+{
+    return s->part ? is_among(named->parts, named->nparts, s->part)
+                   : is_among(named->attrs, named->n, s->top);
 }
 
 enum err user_read_change(struct arena *a, const struct user_shape *s, yyjson_mut_val *before,
@@ -646,7 +655,7 @@ enum err user_read_change(struct arena *a, const struct user_shape *s, yyjson_mu
     *says = NEW_ARRAY(a, struct value, s->nslots + 1);
     *n = 0;
     for (size_t i = 0; i < s->nslots; i++)
-        if (s->slots[i].attr && (!str_eq(was[i], is[i]) || is_named(named, s->slots[i].top)))
+        if (s->slots[i].attr && (!str_eq(was[i], is[i]) || is_named(named, &s->slots[i])))
             (*says)[(*n)++] = (struct value){ s->slots[i].attr, is[i] };
     return OK;
 }

@@ -419,6 +419,8 @@ static void what_is_shown_says_the_same_person(void **state)
 
 /* ---- PATCH ---- */
 
+#define NAME "{'name':{'givenName':'a','familyName':'b'}}"
+
 static void a_change_says_what_was_named(void **state)
 {
     static const struct { const char *before, *operations, *wanted; } cases[] = {
@@ -437,6 +439,17 @@ static void a_change_says_what_was_named(void **state)
         { "{}", "[{'op':'add','path':'ENT:manager','value':'bo@x'}]", "manager=bo@x" },
         { "{}", "[{'op':'add','path':'EXT:additionalManagers','value':'bo@x, cy@x'}]",
           "additional_managers=bo@x\ncy@x" },
+        { NAME, "[{'op':'replace','path':'name.givenName','value':'a'}]", "given_name=a" },
+        { NAME, "[{'op':'replace','path':'name','value':{'GivenName':'c','x':1}}]",
+          "given_name=c" },
+        { NAME, "[{'op':'add','value':{'name':{'familyName':'b'}}}]", "family_name=b" },
+        { NAME, "[{'op':'replace','value':{'name.familyName':'b'}}]", "family_name=b" },
+        { NAME, "[{'op':'remove','path':'name.middleName'}]", "middle_name=(none)" },
+        { NAME, "[{'op':'remove','path':'name'}]",
+          "family_name=(none)|formatted_name=(none)|given_name=(none)|honorific_prefix=(none)|"
+          "honorific_suffix=(none)|middle_name=(none)" },
+        { "{'ENT':{'manager':{'value':'bo@x'}}}",
+          "[{'op':'replace','path':'ENT:manager.value','value':'bo@x'}]", "manager=bo@x" },
         { "{'emails':[{'value':'a','type':'work','primary':true}]}",
           "[{'op':'replace','path':'emails[type eq \\'work\\'].value','value':'b'}]",
           "email=b|emails=(none)" },
