@@ -160,6 +160,18 @@ enum err users_groups(struct work *w, int64_t source, const int64_t *ids, size_t
 
 static_assert(STATE_WITHDRAWN == 4 && LINK_DELETED == 4);
 
+/* Most sources never deleted anybody: then nobody has to be asked for who is passed over. */
+static enum err hides_somebody(struct work *w, int64_t source, bool *hides)
+{
+    struct rows r;
+
+    TRY(store_query(
+        w, &r, "SELECT 1 FROM link WHERE workspace = ? AND source = ? AND reason = 4 LIMIT 1",
+        num(w->workspace), num(source)));
+    *hides = r.n != 0;
+    return OK;
+}
+
 static void take_ids(const struct rows *r, int64_t *ids, size_t *n)
 {
     *n = r->n;
@@ -171,12 +183,20 @@ enum err users_page(struct work *w, int64_t source, int64_t after, size_t skip, 
                     int64_t *ids, size_t *n)
 {
     struct rows r;
+    bool hides;
 
-    TRY(store_query(
-        w, &r,
-        "SELECT person.id FROM person WHERE person.workspace = ? AND person.id > ? " SEEN
-        "ORDER BY person.id LIMIT ? OFFSET ?",
-        num(w->workspace), num(after), num(source), num((int64_t)most), num((int64_t)skip)));
+    TRY(hides_somebody(w, source, &hides));
+    if (hides)
+        TRY(store_query(
+            w, &r,
+            "SELECT person.id FROM person WHERE person.workspace = ? AND person.id > ? " SEEN
+            "ORDER BY person.id LIMIT ? OFFSET ?",
+            num(w->workspace), num(after), num(source), num((int64_t)most), num((int64_t)skip)));
+    else
+        TRY(store_query(w, &r,
+                        "SELECT id FROM person WHERE workspace = ? AND id > ? AND state <> 4 "
+                        "ORDER BY id LIMIT ? OFFSET ?",
+                        num(w->workspace), num(after), num((int64_t)most), num((int64_t)skip)));
     take_ids(&r, ids, n);
     return OK;
 }

@@ -28,4 +28,4 @@ CREATE INDEX link_hidden ON link (workspace, source, person) WHERE reason = 4;
 CREATE INDEX person_updated ON person (workspace, updated_at);
 
 -- Pages of people in the order of their ids, and how many there are: 4 is STATE_WITHDRAWN.
-CREATE INDEX person_page ON person (workspace, id) WHERE state <> 4;
+CREATE INDEX person_page ON person (workspace, id, state) WHERE state <> 4;
