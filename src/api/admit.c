@@ -40,6 +40,8 @@ static enum err admit_scim(struct call *c)
     TRY(e);
     TRY(token_is(token, TOKEN_SCIM));
     TRY(check_workspace(c, token->workspace));
+    if (token->paused)                          /* 503: the client keeps what it has to say, and asks again */
+        return errf(ERR_BUSY, "this source is paused by an admin; `muster source resume` lets it in again");
     *actor = (struct actor){ "scim", token->name };
     c->work->workspace = token->workspace;
     c->work->actor = actor;

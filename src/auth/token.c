@@ -143,6 +143,7 @@ struct known {
     int64_t read_at, noted_at;      /* clock_tick(); noted_at 0: not by this process */
     struct crypt_digest hash;
     enum token_class class;
+    bool paused;
     char name[NAME_MOST + 1];
 };
 
@@ -321,6 +322,7 @@ static enum err look_up(struct work *w, int64_t id, struct known *out)
     out->expires_at = t.expires_at;
     out->used_at = t.used_at;
     out->class = t.class;
+    out->paused = t.paused;
     out->read_at = read_at;
     snprintf(out->name, sizeof out->name, "%s", t.name);
     remember(out);
@@ -346,6 +348,7 @@ enum err token_check(struct work *w, const char *authorization, struct token *ou
                            .expires_at = k.expires_at,
                            .used_at = k.used_at,
                            .class = k.class,
+                           .paused = k.paused,
                            .name = arena_text(w->mem, k.name) };
     return OK;
 }

@@ -16,6 +16,7 @@ struct token {
         used_at;
     enum token_class class;
     const char *name;
+    bool paused;                    /* the source it belongs to is; only from token_check() */
 };
 
 const char *token_class_name(enum token_class c);

@@ -23,10 +23,15 @@ enum err token_row_find(struct work *w, int64_t id, struct token *out, struct cr
     struct rows r;
 
     *out = (struct token){};
-    TRY(store_query(w, &r, "SELECT " TOKEN_COLUMNS ", hash FROM token WHERE id = ?", num(id)));
+    TRY(store_query(w, &r,
+                    "SELECT " TOKEN_COLUMNS ", hash, (SELECT paused FROM source WHERE "
+                    "source.workspace = token.workspace AND source.id = token.source) FROM token "
+                    "WHERE id = ?",
+                    num(id)));
     if (r.n == 0)
         return OK;
     TRY(read_token(&r, 0, out));
+    out->paused = rows_num(&r, 0, 9) != 0;
     if (!crypt_digest_read(rows_text(&r, 0, 8), hash))
         return errf(ERR_STORE, "the stored hash of the token '%s' is damaged; revoke it",
                     out->name);

@@ -1,11 +1,13 @@
 """`muster token`, and the SCIM source that comes with the first one."""
 
 import re
+import time
 
 import pytest
 
 from conftest import Bob, Muster, http
 from reading import assert_says
+from scim import Scim
 
 TOKEN = re.compile(r"muster_(scim|content|admin)_[a-z2-7]{13}_[a-z2-7]{32}")
 
@@ -169,3 +171,25 @@ def test_settings_with_two_values_take_no_third(muster: Muster, key: str, values
     assert value() == values[1]
     muster("set", key, "")
     assert value() == values[0]
+
+
+def test_a_paused_source_asks_its_client_for_patience(muster: Muster) -> None:
+    token = add(muster, "--name", "Entra")
+    muster.now = None                           # clients are timed by the real clock
+    with muster.serve() as url:
+        client = Scim(f"{url.rstrip('/')}/scim/v2", token)
+
+        def ask() -> int:
+            return client.ask("GET", "/Users?count=0", checked=False).status
+
+        def becomes(status: int) -> bool:
+            end = time.monotonic() + 5
+            while ask() != status and time.monotonic() < end:
+                time.sleep(0.05)
+            return ask() == status
+
+        assert ask() == 200
+        muster("source", "pause", "scim")
+        assert becomes(503)
+        muster("source", "resume", "scim")
+        assert becomes(200)
