@@ -401,7 +401,7 @@ static enum err post_bulk(struct call *c)
     struct bulk *b = NEW(c->work->mem, struct bulk);
     yyjson_val *body;
 
-    TRY(scim_asker(c, &b->asker));
+    TRY(scim_asker(c, false, &b->asker));
     TRY(scim_body(c, &body));
     TRY(read_request(b, body));
     c->state = b;

@@ -212,27 +212,34 @@ static enum err users_ids(struct walk *k, int64_t after, size_t skip, size_t mos
     return users_page(k->s->w, k->s->source, after, skip, most, ids, n);
 }
 
+static enum err show_user(struct walk *k, const struct user_view *v, struct buf *text)
+{
+    buf_clear(text);
+    user_write(k->s->w->mem, text, k->s->space->shape, v, k->s->base);
+    return show_one(k, v->id, text);
+}
+
 static enum err users_each(struct walk *k, const int64_t *ids, size_t n)
 {
     struct user_view *views = NEW_ARRAY(k->s->w->mem, struct user_view, n + 1);
     AUTO_BUF text = {};
 
-    TRY(scim_users_load(k->s, ids, n, k->flags, views));
-    for (size_t i = 0; i < n; i++) {
-        if (!views[i].id)
-            continue;
-        buf_clear(&text);
-        user_write(k->s->w->mem, &text, k->s->space->shape, &views[i], k->s->base);
-        TRY(show_one(k, views[i].id, &text));
+    if (n == 1) {
+        enum err e = scim_user_load(k->s, *ids, views);
+        return e == OK ? show_user(k, views, &text) : e == ERR_NOT_FOUND ? OK : e;
     }
+    TRY(scim_users_load(k->s, ids, n, k->flags, views));
+    for (size_t i = 0; i < n; i++)
+        if (views[i].id)
+            TRY(show_user(k, &views[i], &text));
     return OK;
 }
 
 static enum err by_key(struct walk *k, enum key_kind kind, const char *text, int64_t *id)
 {
-    const char *folded = key_fold(k->s->w->mem, kind, text);
+    struct person_key key = { kind, key_fold(k->s->w->mem, kind, text) };
 
-    return people_key_holders(k->s->w, kind, &folded, 1, id);
+    return people_keys_held(k->s->w, &key, 1, id);
 }
 
 static enum err users_find(struct walk *k, const struct filter_key *key, bool *known, int64_t **ids,
@@ -535,6 +542,14 @@ static enum err walk_unsorted(struct walk *k, bool *counted)
 
 /* ---- the answer ---- */
 
+static enum err read_filter(struct walk *k)
+{
+    k->filter = k->q->parsed;
+    return k->q->parsed_for == k->type
+               ? OK
+               : filter_parse(k->s->w->mem, k->type, k->q->filter, &k->filter);
+}
+
 static enum err walk_open(struct walk *k)
 {
     const struct scim_query *q = k->q;
@@ -545,7 +560,7 @@ static enum err walk_open(struct walk *k)
     k->modified_to = INT64_MAX;
     TRY(projection_parse(a, k->type, q->attributes, q->excluded, &k->want));
     if (!str_empty(q->filter))
-        TRY(filter_parse(a, k->type, q->filter, &k->filter));
+        TRY(read_filter(k));
     if (k->filter)
         filter_modified(k->filter, &k->modified_from, &k->modified_to);
     k->sorts = !str_empty(q->sort_by);
@@ -689,11 +704,10 @@ enum err scim_query_run(const struct scim_asker *s, const struct scim_query *q, 
     return OK;
 }
 
-bool scim_query_is_quick(const struct scim_asker *s, const struct scim_query *q, bool of_users,
+bool scim_query_is_quick(const struct scim_asker *s, struct scim_query *q, bool of_users,
                          bool of_groups)
 {
     const struct scim_resource *r = of_users ? &s->space->scim->user : &s->space->scim->group;
-    struct filter *f;
     struct filter_key *keys;
     uint64_t changes;
     int64_t n;
@@ -703,9 +717,10 @@ bool scim_query_is_quick(const struct scim_asker *s, const struct scim_query *q,
     if (str_empty(q->filter))
         return of_users && q->count <= QUICK_PAGE && q->start <= QUICK_PAGE * SCIM_PAGE &&
                total_known(s, &users, &n, &changes);
-    if (filter_parse(s->w->mem, r, q->filter, &f) != OK)
+    if (filter_parse(s->w->mem, r, q->filter, &q->parsed) != OK)
         return true;                            /* it is refused at once */
-    size_t nkeys = filter_keys(s->w->mem, f, &keys);
+    q->parsed_for = r;
+    size_t nkeys = filter_keys(s->w->mem, q->parsed, &keys);
     for (size_t i = 0; i < nkeys; i++) {
         const char *name = keys[i].attr->name;
         if (of_users

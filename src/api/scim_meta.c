@@ -26,7 +26,7 @@ static enum err get_types(struct call *c)
     struct scim_asker s;
 
     TRY(no_filter(c));
-    TRY(scim_asker(c, &s));
+    TRY(scim_asker(c, true, &s));
     scim_write_types(&c->reply, s.space->scim, s.base);
     return OK;
 }
@@ -35,7 +35,7 @@ static enum err get_one_type(struct call *c)
 {
     struct scim_asker s;
 
-    TRY(scim_asker(c, &s));
+    TRY(scim_asker(c, true, &s));
     return scim_write_type(&c->reply, s.space->scim, call_part(c, "name"), s.base);
 }
 
@@ -44,7 +44,7 @@ static enum err get_schemas(struct call *c)
     struct scim_asker s;
 
     TRY(no_filter(c));
-    TRY(scim_asker(c, &s));
+    TRY(scim_asker(c, true, &s));
     scim_write_schemas(&c->reply, s.space->scim, s.base);
     return OK;
 }
@@ -53,7 +53,7 @@ static enum err get_one_schema(struct call *c)
 {
     struct scim_asker s;
 
-    TRY(scim_asker(c, &s));
+    TRY(scim_asker(c, true, &s));
     return scim_write_schema(&c->reply, s.space->scim, call_part(c, "urn"), s.base);
 }
 

@@ -33,7 +33,7 @@ const char *scim_base(struct call *c)
     return base;
 }
 
-enum err scim_asker(struct call *c, struct scim_asker *out)
+enum err scim_asker(struct call *c, bool at_once, struct scim_asker *out)
 {
     const struct token *token = c->principal;
 
@@ -44,8 +44,7 @@ enum err scim_asker(struct call *c, struct scim_asker *out)
         out->token_name = token->name;
     }
     c->type = scim_type;
-    /* What an admin adds is there at once, except in the shortest of all requests. */
-    return scim_space_get(c->work, c->method != GET || !call_part(c, "id"), &out->space);
+    return scim_space_get(c->work, at_once, &out->space);
 }
 
 /* Both media types, with or without parameters (RFC 7644 §3.8). */

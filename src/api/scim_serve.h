@@ -53,8 +53,8 @@ struct scim_asker {
 
 const char *scim_base(struct call *c);
 
-/* From an admitted call. */
-enum err scim_asker(struct call *c, struct scim_asker *out);
+/* From an admitted call. `at_once`: with what an admin added a moment ago; else it may take a second. */
+enum err scim_asker(struct call *c, bool at_once, struct scim_asker *out);
 
 /* ---- scim_people.c ---- */
 
@@ -137,11 +137,13 @@ struct scim_query {
     const char *filter, *sort_by, *sort_order, *attributes, *excluded, *cursor;
     int64_t start, count;
     bool has_start, has_count;
+    struct filter *parsed;          /* by scim_query_is_quick(), for … */
+    const struct scim_resource *parsed_for;
 };
 /* Is it answered by index look-ups alone, or does it look through the directory? */
 enum err scim_query_read(struct call *c, struct scim_query *out);
 enum err scim_query_body(struct arena *a, yyjson_val *body, struct scim_query *out);
-bool scim_query_is_quick(const struct scim_asker *s, const struct scim_query *q, bool users,
+bool scim_query_is_quick(const struct scim_asker *s, struct scim_query *q, bool users,
                          bool groups);
 enum err scim_query_run(const struct scim_asker *s, const struct scim_query *q, bool users,
                         bool groups, struct buf *reply);

@@ -1,6 +1,6 @@
 /*
- * scim_space.c — a workspace's attributes, schema and shapes, made once and compared with the store: by reads of
- * one resource every second, by everybody else each time.
+ * scim_space.c — a workspace's attributes, schema and shapes, made once and compared with the store: every second,
+ * and each time by who asks for the schemas.
  *
  * Requests of all threads read the same one. It is made anew only when an admin changed an attribute or a level;
  * the old one stays until the process ends, because somebody may be reading it.

@@ -43,7 +43,7 @@ static enum err get_user(struct call *c)
     int64_t id;
     bool asked;
 
-    TRY(scim_asker(c, &s));
+    TRY(scim_asker(c, false, &s));
     TRY(read_projection(c, &s, SCIM_USERS, &want, &asked));
     TRY(scim_id(call_part(c, "id"), "user", &id));
     TRY(scim_user_load(&s, id, &v));
@@ -70,7 +70,7 @@ static enum err get_group(struct call *c)
     size_t size = 0;
     bool asked;
 
-    TRY(scim_asker(c, &g->asker));
+    TRY(scim_asker(c, false, &g->asker));
     TRY(read_projection(c, &g->asker, SCIM_GROUPS, &want, &asked));
     TRY(scim_id(call_part(c, "id"), "group", &g->op.id));
     TRY(group_load(c->work, g->asker.source, g->op.id, &group));
@@ -112,7 +112,7 @@ static enum err write_one(struct call *c, enum scim_kind kind)
     struct scim_op *op = &w->op;
     struct projection *want;
 
-    TRY(scim_asker(c, &w->asker));
+    TRY(scim_asker(c, false, &w->asker));
     op->method = c->method;
     op->kind = kind;
     if (op->method != POST) {
@@ -164,7 +164,7 @@ static enum err query(struct call *c, bool users, bool groups)
     struct asking *q = NEW(c->work->mem, struct asking);
     yyjson_val *body;
 
-    TRY(scim_asker(c, &q->asker));
+    TRY(scim_asker(c, false, &q->asker));
     q->users = users;
     q->groups = groups;
     if (c->method == POST) {

@@ -190,16 +190,31 @@ static const bool special[256] = {
     ['\\'] = true,
 };
 
+/* Where the next such byte is, looked at by eight: a byte below 0x20, or equal to one of the two, has its high bit
+ * left after the subtraction. What lies behind a hit may be taken for one too, so the eight are looked at singly. */
+static size_t plain_until(const char *s, size_t at, size_t n)
+{
+    const uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
+
+    for (; at + 8 <= n; at += 8) {
+        uint64_t v, quote, slash;
+        memcpy(&v, s + at, 8);
+        quote = v ^ ones * '"';
+        slash = v ^ ones * '\\';
+        if ((((v - ones * 0x20) & ~v) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & highs)
+            break;
+    }
+    while (at < n && !special[(unsigned char)s[at]])
+        at++;
+    return at;
+}
+
 static void quoted(struct buf *b, const char *s, size_t n)
 {
-    const unsigned char *bytes = (const unsigned char *)s;
-
     buf_reserve(b, n + 2);
     buf_putc(b, '"');
     for (size_t i = 0; i < n;) {
-        size_t run = i;
-        while (run < n && !special[bytes[run]])
-            run++;
+        size_t run = plain_until(s, i, n);
         buf_add(b, s + i, run - i);
         if (run == n)
             break;
@@ -208,7 +223,7 @@ static void quoted(struct buf *b, const char *s, size_t n)
         case '\\': buf_add(b, "\\\\", 2); break;
         case '\n': buf_add(b, "\\n", 2); break;
         case '\t': buf_add(b, "\\t", 2); break;
-        default: buf_printf(b, "\\u%04x", bytes[run]);
+        default: buf_printf(b, "\\u%04x", (unsigned char)s[run]);
         }
         i = run + 1;
     }

@@ -48,6 +48,9 @@ struct filter_key {
 };
 size_t filter_keys(struct arena *a, const struct filter *f, struct filter_key **out);
 
+/* Is it one such term and no more? Whoever has that key matches. */
+bool filter_is_key(const struct filter *f);
+
 /*
  * For `lastModified` ranges: the outermost conjunction's bounds on meta.lastModified, in ms; INT64_MIN and INT64_MAX
  * if there are none. Both belong to the range, which may be wider than the filter by a second: that is what is shown.

@@ -43,6 +43,13 @@ size_t filter_keys(struct arena *a, const struct filter *f, struct filter_key **
     return k.n;
 }
 
+bool filter_is_key(const struct filter *f)
+{
+    const struct scim_attr *leaf = f->op == FILTER_EQ ? filter_leaf(f) : NULL;
+
+    return leaf && (leaf->type == SCIM_STRING || leaf->type == SCIM_REFERENCE);
+}
+
 struct span { int64_t from, to; };
 
 enum { SECOND = 999 };

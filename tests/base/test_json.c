@@ -212,9 +212,38 @@ static void files_have_a_ceiling(void **state)
     json_free(NULL);
 }
 
+/* Every byte at every place of a text that is looked at by eight. */
+static void writes_what_reads_back_the_same(void **state)
+{
+    (void)state;
+    AUTO(arena) *a = arena_new();
+
+    for (int c = 1; c < 0x80; c++)
+        for (size_t n = 1; n < 20; n++)
+            for (size_t at = 0; at < n; at++) {
+                char text[20];
+                AUTO_BUF out = {};
+                struct json_out o = { .to = &out };
+                yyjson_val *root;
+                memset(text, 'x', sizeof text);
+                text[at] = (char)c;
+                text[n - 1] = at == n - 1 ? (char)c : (char)0x7f;
+                json_open(&o, '[');
+                json_strn(&o, text, n);
+                json_close(&o, ']');
+                struct arena_mark mark = arena_mark(a);
+                assert_ok(json_read_in(a, out.at, out.n, &root));
+                yyjson_val *v = yyjson_arr_get_first(root);
+                assert_int_equal(yyjson_get_len(v), n);
+                assert_memory_equal(yyjson_get_str(v), text, n);
+                arena_reset(a, mark);
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(writes_what_reads_back_the_same),
         TEST(scalars_become_canonical_text),     TEST(absent_keys_frighten_nobody),
         TEST(says_where_it_is_no_json),          TEST(deep_nesting_is_no_danger),
         TEST(writes_commas_and_escapes),         TEST(what_is_written_reads_back),
