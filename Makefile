@@ -95,8 +95,10 @@ run: $(BUILD)/release/muster ## sandbox, server and a demo workspace of 1,000 pe
 test: $(BUILD)/deps ## everything, with sanitizers; T=people/manager runs one suite, T=e2e/test_x.py one file
 	@BUILD=$(BUILD) tools/test.sh $(T)
 
-soak: $(BUILD)/deps ## the whole-program tests with ten times the kills, people and faults
+SOAK_FUZZ := filter path patch body
+soak: $(BUILD)/deps ## the whole-program tests with ten times the kills, people and faults; an hour of fuzzing
 	@BUILD=$(BUILD) MUSTER_SOAK=1 tools/test.sh e2e
+	@for name in $(SOAK_FUZZ); do $(MAKE) --no-print-directory fuzz NAME=$$name SECS=900 || exit 1; done
 
 fuzz: $(BUILD)/fuzz/$(NAME) ## look for new inputs that break tests/fuzz/fuzz_NAME.c; NAME=slice SECS=60
 	@mkdir -p $(BUILD)/fuzz/corpus/$(NAME)

@@ -143,9 +143,21 @@ enum err cmd_source_pause(struct cli *c)
     return set_paused(c, true);
 }
 
+/* A source that is read shows by its next run that all is well; one that sends by itself has no runs to show. */
+static enum err settle(struct work *w, void *arg)
+{
+    const struct source_row *row = arg;
+
+    return str_eq(row->kind, "scim") ? source_row_trouble(w, row->id, NULL) : OK;
+}
+
 enum err cmd_source_resume(struct cli *c)
 {
-    return set_paused(c, false);
+    struct source_row row;
+
+    TRY(set_paused(c, false));
+    TRY(source_row_load(c->w, c->args[0], &row));
+    return store_write(c->w, settle, &row);
 }
 
 static enum err drop(struct work *w, void *row)

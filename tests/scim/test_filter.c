@@ -19,8 +19,8 @@ static const char person[] =
     "'lastModified':'2020-01-31T12:00:00Z','version':'W/\\'7\\''},"
     "'ENT':{'employeeNumber':'701984','department':'R&D','manager':{'value':'m1','displayName':'Bo'"
     "}},"
-    "'EXT':{'birthday':'1990-12-10T00:00:00Z','size':12.5,'remote':true,'squad':'Blue',"
-    "'additionalManagers':[{'value':'m2'}]}}";
+    "'EXT':{'birthday':'1990-12-10','size':12.5,'remote':true,'squad':'Blue',"
+    "'additionalManagers':'m2@x, m3@x'}}";
 
 /* Filters are written with ' for ", like the resource. */
 struct finding { const char *id, *filter; bool fits; };
@@ -68,7 +68,7 @@ static const struct finding items[] = {
     { "FLT-05", "emails co '@home'", true },
     { "FLT-05", "emails eq 'ADA@HOME.EXAMPLE'", true },
     { "FLT-05", "groups eq 'g1'", true },
-    { "FLT-05", "EXT:additionalManagers eq 'm2'", true },
+    { "FLT-05", "EXT:additionalManagers co 'm2@x'", true },
     { "FLT-06", "emails[type eq 'work'].value eq 'ada@work.example'", true },
     { "FLT-06", "emails[type eq 'work'].value eq 'ada@home.example'", false },
     { "FLT-06", "emails[type eq 'work' or type eq 'home'].value sw 'ada@h' and id pr", true },

@@ -50,7 +50,7 @@ static void knows_what_the_server_means(void **state)
         { "25006", ERR_STORE, "is it a standby?" },
         { "42501", ERR_STORE, "GRANT" },
         { "XX001", ERR_STORE, "restore a backup" },
-        { "40001", ERR_BUSY, "other writers kept changing the same rows, 12 times" },
+        { "40001", ERR_BUSY, "other writers kept changing the same rows, 40 times" },
         { "P0001", ERR_STORE, "[so it is]" },
     };
     struct work *w = *state;
