@@ -11,11 +11,12 @@ import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Iterator
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 
-from conftest import Reply
+from conftest import Reply, psql
 from scim_server import (BULK, GROUP, Client, Node, Scim, at_once, group, p99, patch, place, refused, scim, thousand,  # noqa: F401
                          user, watched)
 
@@ -504,3 +505,23 @@ def test_long_values_many_values_and_strange_letters_come_back_or_are_refused(sc
     with unimpressed(scim):
         reply = scim.client("POST", "/Groups", {"schemas": [GROUP], "displayName": unique(), "members": nobody})
     assert reply.status == 201 and not reply.json().get("members"), reply.text[:300]
+
+
+@pytest.mark.parametrize("place", ["postgresql, empty"], indirect=True)
+def test_a_store_that_is_gone_is_no_secret_but_where_it_was_is_ERR_05(scim: Scim) -> None:
+    made = scim.client.add_user(unique())
+    name = urlsplit(scim.muster.store).path.strip("/")
+    server = scim.muster.store.replace(name, "postgres")
+    psql(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    psql(server, f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'")
+    for method, path, body in (("GET", f"/Users/{made['id']}", None), ("GET", "/Users", None), ("POST", "/Users", user(unique())),
+                               ("PATCH", f"/Users/{made['id']}", patch({"op": "replace", "path": "title", "value": "x"}))):
+        reply = scim.client(method, path, body)
+        refused(reply, 503)
+        assert reply.headers["Retry-After"]
+        assert name not in reply.text and "host" not in reply.text and "/tmp" not in reply.text, reply.text
+    psql(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    deadline = time.monotonic() + 20
+    while scim.client("GET", f"/Users/{made['id']}").status != 200:
+        assert time.monotonic() < deadline, "the store is back, and nobody noticed"
+        time.sleep(0.1)
