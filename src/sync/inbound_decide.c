@@ -243,7 +243,7 @@ enum err writing_decide(struct writing *x)
     x->wanted = NEW_ARRAY(x->w->mem, struct value, as->n + 4);
     x->nwanted = 0;
     if (x->before && x->before->flags & PERSON_PROTECTED) {
-        writing_note(x, "%s is protected: nothing was changed", person_label(x->w->mem, x->before));
+        writing_note(x, "this person is protected: nothing was changed");
         return OK;
     }
     for (size_t i = 0; i < as->n; i++) {

@@ -152,7 +152,7 @@ static enum err without_manager(struct writing *x, struct apply_context *c, stru
 {
     if (!changes_find(&x->changes, "manager"))
         return errf(ERR_INVALID, "%s", e->why);
-    writing_note(x, "Manager is kept as a claim: %s", e->why);
+    writing_note(x, "Manager is kept as a claim: it would close a circle of managers");
     if (said_text(&x->fresh, "manager") && x->nawaits < COUNT(x->awaits)) {
         x->awaits[x->nawaits] = said_text(&x->fresh, "manager");
         x->awaits_for[x->nawaits++] = attr_builtin("manager");

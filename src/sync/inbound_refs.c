@@ -101,13 +101,10 @@ static bool is_self(struct writing *x, const char *ref)
     return str_eq(said_text(&x->fresh, "external_id"), ref);
 }
 
-/* As a sync does: the manager there before stays, and the claim. */
+/* As a sync does: the manager there before stays, and the claim. Notes go to the request log, so they name nobody. */
 static void note_self(struct writing *x, const struct attr *attr)
 {
-    const char *who =
-        x->before ? person_label(x->w->mem, x->before) : said_text(&x->fresh, "user_name");
-
-    writing_note(x, "%s is kept as a claim: %s cannot be their own %s", attr->label, who,
+    writing_note(x, "%s is kept as a claim: nobody is their own %s", attr->label,
                  attr->flags & ATTR_MANY ? "additional manager" : "manager");
 }
 

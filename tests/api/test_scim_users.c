@@ -1,11 +1,28 @@
 /* test_scim_users.c — users beside other sources: what those said stands in nobody's way. */
+#include "api/scim_serve.h"
 #include "base/id.h"
 #include "base/str.h"
 #include "support/house.h"
 #include "support/people.h"
+#include "support/scim.h"
+#include "sync/inbound.h"
 
 #define PATCH_OP(operations)                                                                       \
     "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':[" operations "]}"
+
+struct noted {
+    struct scim_asker s;
+    struct scim_op op;
+};
+
+static enum err carry_out(struct work *w, void *arg)
+{
+    struct noted *n = arg;
+    AUTO_BUF unseen = {};
+
+    (void)w;
+    return scim_op_run(&n->s, &n->op, &unseen);
+}
 
 /* A reference is a URI (RFC 7643 §2.3.7): others may have written anything, and the person can still be changed. */
 static void a_link_that_is_no_uri_is_shown_as_one(void **state)
@@ -62,10 +79,46 @@ static void everything_the_directory_takes_can_be_patched(void **state)
     close_house(&h);
 }
 
+/* The request log keeps no values of people (SEC-11): what is noted about a write names nobody, except in quotes. */
+static void what_is_noted_of_a_write_names_nobody(void **state)
+{
+    AUTO(arena) *a = arena_new();
+    struct source_row source;
+    const struct scim_space *space;
+    struct work *w = *state;
+
+    assert_ok(inbound_source(w, "scim", true, &source));
+    int64_t boss = given_person(w, "email=boss@x.test", "given_name=Secret", NULL);
+    int64_t other = given_person(w, "email=other@x.test", "given_name=Hidden", NULL);
+    given_change(w, other, "manager", id_text(boss));
+    scim_spaces_free();
+    assert_ok(scim_space_get(w, true, &space));
+    const int64_t managers[] = { boss, other };
+    static const char *const says[] = { "nobody is their own manager", "circle" };
+    for (size_t i = 0; i < COUNT(managers); i++) {
+        struct noted n = {
+            .s = { .w = w, .space = space, .source = source.id, .token_name = "t", .base = "" }
+        };
+        n.op = (struct scim_op){ .method = PATCH, .kind = SCIM_USERS, .id = boss };
+        n.op.body =
+            scim_json(a, arena_printf(a, PATCH_OP("{'op':'add','path':'ENT:manager','value':'%s'}"),
+                                      id_text(managers[i])));
+        assert_ok(scim_op_prepare(&n.s, &n.op));
+        assert_ok(store_write(w, carry_out, &n));
+        print_message("%s\n", n.op.note);
+        assert_non_null(strstr(n.op.note, says[i]));
+        assert_null(strstr(n.op.note, "Secret"));
+        assert_null(strstr(n.op.note, "Hidden"));
+        assert_null(strstr(n.op.note, "x.test"));
+    }
+    scim_spaces_free();
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         BOTH_ENGINES(a_link_that_is_no_uri_is_shown_as_one),
+        ON_SQLITE(what_is_noted_of_a_write_names_nobody),
         ON_SQLITE(everything_the_directory_takes_can_be_patched),
     };
 
