@@ -1,4 +1,6 @@
 /* scim_people.c — people and groups as the source that asks sees them, as views and as JSON. */
+#include <stdlib.h>
+
 #include "api/scim_serve.h"
 #include "base/id.h"
 #include "base/str.h"
@@ -65,21 +67,63 @@ static const char *reference_of(const struct scim_asker *s, const struct user_re
     return arena_text(s->w->mem, id_text(r->id));
 }
 
+/* The additional managers of all that are shown, sorted by id. */
+struct others { struct user_record *list; size_t n; };
+
+static int by_number(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static int by_record_id(const void *a, const void *b)
+{
+    return by_number(&((const struct user_record *)a)->id, &((const struct user_record *)b)->id);
+}
+
+static enum err load_others(const struct scim_asker *s, const struct user_view *views, size_t n,
+                            struct others *out)
+{
+    int64_t *all = NULL, *ids;
+    size_t nall = 0, cap = 0, kept = 0;
+
+    *out = (struct others){};
+    for (size_t i = 0; i < n; i++) {
+        const char *text = text_of(&views[i], "additional_managers");
+        size_t many = text ? ids_read(s->w->mem, text, &ids) : 0;
+        for (size_t k = 0; k < many; k++) {
+            ARENA_GROW(s->w->mem, all, nall, cap);
+            all[nall++] = ids[k];
+        }
+    }
+    if (nall == 0)
+        return OK;
+    qsort(all, nall, sizeof *all, by_number);
+    for (size_t i = 0; i < nall; i++)
+        if (i == 0 || all[i] != all[i - 1])
+            all[kept++] = all[i];
+    TRY(users_query(s->w, s->source, all, kept, &out->list, &out->n));
+    qsort(out->list, out->n, sizeof *out->list, by_record_id);
+    return OK;
+}
+
 /* Additional managers: those who are seen, then those who are waited for. */
-static enum err name_more(const struct scim_asker *s, bool waits, struct user_view *v)
+static enum err name_more(const struct scim_asker *s, const struct others *others, bool waits,
+                          struct user_view *v)
 {
     const char *text = text_of(v, "additional_managers"), **wanted = NULL;
-    struct user_record *rows;
     int64_t *ids;
-    size_t n = text ? ids_read(s->w->mem, text, &ids) : 0, found, nwanted = 0;
+    size_t n = text ? ids_read(s->w->mem, text, &ids) : 0, nwanted = 0;
     AUTO_BUF all = {};
 
-    if (n)
-        TRY(users_query(s->w, s->source, ids, n, &rows, &found));
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < found; k++)
-            if (rows[k].id == ids[i] && !rows[k].hidden)
-                buf_printf(&all, "%s%s", all.n ? ", " : "", reference_of(s, &rows[k]));
+    for (size_t i = 0; i < n && others->n; i++) {
+        struct user_record key = { .id = ids[i] };
+        const struct user_record *one =
+            bsearch(&key, others->list, others->n, sizeof key, by_record_id);
+        if (one && !one->hidden)
+            buf_printf(&all, "%s%s", all.n ? ", " : "", reference_of(s, one));
+    }
     if (waits)
         TRY(user_waits_for(s->w, s->source, v->id, &wanted, &nwanted));
     for (size_t i = 0; i < nwanted; i++)
@@ -114,6 +158,8 @@ enum err scim_users_load(const struct scim_asker *s, const int64_t *ids, size_t 
                          struct user_view *out)
 {
     struct user_record *rows;
+    struct others others;
+    bool *waits = NEW_ARRAY(s->w->mem, bool, n + 1);
     size_t found;
 
     memset(out, 0, n * sizeof *out);
@@ -122,9 +168,13 @@ enum err scim_users_load(const struct scim_asker *s, const int64_t *ids, size_t 
         for (size_t k = 0; k < n; k++)
             if (ids[k] == rows[i].id && !rows[i].hidden && !out[k].id) {
                 TRY(view_of(s, &rows[i], &out[k]));
-                TRY(name_more(s, rows[i].waits, &out[k]));
+                waits[k] = rows[i].waits;
                 break;
             }
+    TRY(load_others(s, out, n, &others));
+    for (size_t k = 0; k < n; k++)
+        if (out[k].id)
+            TRY(name_more(s, &others, waits[k], &out[k]));
     return flags & WITH_GROUPS && found ? put_groups(s, ids, n, out) : OK;
 }
 
@@ -132,6 +182,7 @@ enum err scim_user_load(const struct scim_asker *s, int64_t id, struct user_view
 {
     struct user_ref *groups;
     struct user_record row;
+    struct others others;
     size_t ngroups;
     bool found;
 
@@ -140,7 +191,8 @@ enum err scim_user_load(const struct scim_asker *s, int64_t id, struct user_view
     if (!found || row.hidden)
         return errf(ERR_NOT_FOUND, "there is no user with the id %s", id_text(id));
     TRY(view_of(s, &row, out));
-    TRY(name_more(s, row.waits, out));
+    TRY(load_others(s, out, 1, &others));
+    TRY(name_more(s, &others, row.waits, out));
     out->groups = groups;
     out->ngroups = ngroups;
     return OK;

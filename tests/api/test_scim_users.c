@@ -79,6 +79,39 @@ static void everything_the_directory_takes_can_be_patched(void **state)
     close_house(&h);
 }
 
+/* In a list and alone: those who are seen, in their order, then those who are waited for. */
+static void additional_managers_are_named_alike_in_lists_and_alone(void **state)
+{
+    static const char *const wanted[] = { NULL,       "boss1@x.test", "boss2@x.test, boss1@x.test",
+                                          "nobody@x", "boss3@x.test, nobody@x" };
+    static const char *const sent[] = { "", "boss1@x.test", "boss2@x.test, boss1@x.test",
+                                        "nobody@x", "nobody@x, boss3@x.test" };
+    AUTO(arena) *a = arena_new();
+    struct house h;
+
+    open_house(*state, &h);
+    for (int i = 0; i < 4; i++)
+        asked(&h, a, 201, "POST", "/Users",
+              arena_printf(a, "{'userName':'boss%d@x.test','emails':[{'value':'boss%d@x.test'}]}",
+                           i, i));
+    for (size_t i = 0; i < COUNT(sent); i++)
+        asked(&h, a, 201, "POST", "/Users",
+              arena_printf(a, "{'userName':'u%zu','EXT':{'additionalManagers':'%s'}}", i, sent[i]));
+    struct reply all = asked(&h, a, 200, "GET", "/Users?filter=userName%20sw%20%22u%22", NULL);
+    for (size_t i = 0; i < COUNT(sent); i++) {
+        yyjson_val *one = at_pointer(a, all.json, arena_printf(a, "/Resources/%zu", i));
+        struct reply alone =
+            asked(&h, a, 200, "GET", arena_printf(a, "/Users/%s", json_text(one, "id")), NULL);
+        assert_true(yyjson_equals(one, alone.json));
+        const char *more =
+            text_at(a, &alone,
+                    "/urn:ietf:params:scim:schemas:extension:muster:2.0:User/additionalManagers");
+        print_message("%s\n", more ? more : "");
+        assert_true(str_eq(more, wanted[i]));
+    }
+    close_house(&h);
+}
+
 /* The request log keeps no values of people (SEC-11): what is noted about a write names nobody, except in quotes. */
 static void what_is_noted_of_a_write_names_nobody(void **state)
 {
@@ -118,6 +151,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         BOTH_ENGINES(a_link_that_is_no_uri_is_shown_as_one),
+        BOTH_ENGINES(additional_managers_are_named_alike_in_lists_and_alone),
         ON_SQLITE(what_is_noted_of_a_write_names_nobody),
         ON_SQLITE(everything_the_directory_takes_can_be_patched),
     };
