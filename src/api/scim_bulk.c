@@ -10,7 +10,6 @@
 #include "api/scim_error.h"
 #include "api/scim_serve.h"
 #include "base/id.h"
-#include "base/log.h"
 #include "base/str.h"
 #include "store/store.h"
 
@@ -29,6 +28,7 @@ struct bulk_op {
 };
 
 struct bulk {
+    struct call *call;
     struct scim_asker asker;
     struct bulk_op *ops;
     size_t n;
@@ -298,12 +298,13 @@ static enum err carry_out(struct bulk *b, struct bulk_op *o)
 
 /* ---- all of them ---- */
 
-static const char *keep_error(struct arena *a, enum err e)
+static const char *keep_error(struct bulk *b, enum err e)
 {
+    struct arena *a = b->asker.w->mem;
     AUTO_BUF text = {};
     struct json_out o = { .to = &text };
 
-    scim_error_put(&o, e, 0);
+    scim_error_put(&o, call_discreet(b->call, e), 0);
     return arena_textn(a, text.at, text.n);
 }
 
@@ -316,9 +317,7 @@ static void take_turn(struct bulk *b, struct bulk_op *o)
 
     enum err e = carry_out(b, o);
     if (e != OK) {
-        buf_puts(&error, keep_error(a, e));
-        if (err_row(e)->http >= 500)
-            log_line(LOG_WARN, "bulk %s %s: %s", o->method, o->path, err_text());
+        buf_puts(&error, keep_error(b, e));
     }
     arena_reset(a, mark);
     o->done = true;
@@ -401,6 +400,7 @@ static enum err post_bulk(struct call *c)
     struct bulk *b = NEW(c->work->mem, struct bulk);
     yyjson_val *body;
 
+    b->call = c;
     TRY(scim_asker(c, false, &b->asker));
     TRY(scim_body(c, &body));
     TRY(read_request(b, body));

@@ -152,17 +152,26 @@ void server_problem(struct call *c, enum err e)
     json_close(&o, '}');
 }
 
+enum err call_discreet(struct call *c, enum err e)
+{
+    const char *store = store_label(c->request->server->options.store);
+    bool ours = e == ERR_BUSY || e == ERR_STOPPED || e == ERR_UNSUPPORTED;
+
+    if (err_row(e)->http < 500 || (ours && !(store && strstr(err_text(), store))))
+        return e;
+    log_line(err_row(e)->retry ? LOG_WARN : LOG_ERROR, "request %s, %s %s: %s (%s)", c->id,
+             c->request->method, c->path ? c->path : "", err_text(), err_place());
+    return errf(e, "the server could not do this now; its log says why, at request %s", c->id);
+}
+
 /* Makes the error of this thread the reply. `status` 0: that of the error's row. */
 static void refuse(struct request *r, enum err e, int status)
 {
     struct call *c = &r->call;
-    bool on_purpose = e == ERR_BUSY || e == ERR_STOPPED;
 
+    e = call_discreet(c, e);
     empty_reply(r);
     c->status = status ? status : err_row(e)->http;
-    if (c->status >= 500 && !on_purpose)
-        log_line(err_row(e)->retry ? LOG_WARN : LOG_ERROR, "%s %s: %s (%s)", r->method,
-                 c->path ? c->path : "", err_text(), err_place());
     (r->server->options.tell ? r->server->options.tell : server_problem)(c, e);
     r->then = NULL;
     r->answered = true;

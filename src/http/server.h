@@ -48,6 +48,12 @@ const char *call_query(struct call *c, const char *name);
 /* All of them: "?a=1&a=2,3" is "1,2,3". */
 const char *call_query_list(struct call *c, const char *name);
 
+/*
+ * An error on its way to the client: where the store is and what is wrong with it is its admin's business, so such
+ * words go to the log, and others take their place. Returns `e`. What a handler returns goes through it anyway.
+ */
+enum err call_discreet(struct call *c, enum err e);
+
 /* A header of the reply (ETag, Location …); replaces the server's own of that name, except the body's length. */
 void call_header_add(struct call *c, const char *name, const char *value);
 

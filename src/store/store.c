@@ -95,6 +95,11 @@ const struct crypt_key *store_key(const struct store *s)
     return &s->key;
 }
 
+const char *store_label(const struct store *s)
+{
+    return s->label;
+}
+
 const char *store_engine(const struct store *s)
 {
     return s->driver->name;

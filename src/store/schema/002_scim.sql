@@ -22,6 +22,10 @@ CREATE INDEX team_group_team ON team_group (workspace, team);
 DROP INDEX membership_team;
 CREATE INDEX membership_team ON membership (workspace, team, owner, person);
 
+-- What a source calls somebody is read with them: from the index, without the link.
+DROP INDEX link_person;
+CREATE INDEX link_person ON link (workspace, person, source, reason, record);
+
 -- People whom a source deleted and must not see any more: 4 is LINK_DELETED.
 CREATE INDEX link_hidden ON link (workspace, source, person) WHERE reason = 4;
 
