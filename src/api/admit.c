@@ -41,7 +41,8 @@ static enum err admit_scim(struct call *c)
     TRY(token_is(token, TOKEN_SCIM));
     TRY(check_workspace(c, token->workspace));
     if (token->paused)                          /* 503: the client keeps what it has to say, and asks again */
-        return errf(ERR_BUSY, "this source is paused by an admin; `muster source resume` lets it in again");
+        return errf(ERR_BUSY,
+                    "this source is paused by an admin; `muster source resume` lets it in again");
     *actor = (struct actor){ "scim", token->name };
     c->work->workspace = token->workspace;
     c->work->actor = actor;
@@ -88,7 +89,8 @@ void api_finished(struct call *c, int64_t us)
     if (!token || !is_scim(c))
         return;
     if (c->method == POST && c->status == 201)
-        scim_counts_changed(token->workspace, token->source, str_starts(c->path, "/scim/v2/Users"), 1);
+        scim_counts_changed(token->workspace, token->source, str_starts(c->path, "/scim/v2/Users"),
+                            1);
     else if (c->method == DELETE || (c->method == POST && str_ends(c->path, "/Bulk")))
         scim_counts_changed(token->workspace, token->source, false, 0);
     if (!api->scim_log || !id_read(c->id, &id))

@@ -165,9 +165,9 @@ static enum err hides_somebody(struct work *w, int64_t source, bool *hides)
 {
     struct rows r;
 
-    TRY(store_query(
-        w, &r, "SELECT 1 FROM link WHERE workspace = ? AND source = ? AND reason = 4 LIMIT 1",
-        num(w->workspace), num(source)));
+    TRY(store_query(w, &r,
+                    "SELECT 1 FROM link WHERE workspace = ? AND source = ? AND reason = 4 LIMIT 1",
+                    num(w->workspace), num(source)));
     *hides = r.n != 0;
     return OK;
 }

@@ -143,8 +143,7 @@ struct scim_query {
 /* Is it answered by index look-ups alone, or does it look through the directory? */
 enum err scim_query_read(struct call *c, struct scim_query *out);
 enum err scim_query_body(struct arena *a, yyjson_val *body, struct scim_query *out);
-bool scim_query_is_quick(const struct scim_asker *s, struct scim_query *q, bool users,
-                         bool groups);
+bool scim_query_is_quick(const struct scim_asker *s, struct scim_query *q, bool users, bool groups);
 enum err scim_query_run(const struct scim_asker *s, const struct scim_query *q, bool users,
                         bool groups, struct buf *reply);
 /* So many users, or groups of a source, came; 0: some came or went, and all are to be counted anew. */

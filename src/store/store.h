@@ -22,7 +22,8 @@ void store_free(struct store *s);           /* waits for queued writes; NULL is 
 AUTO_FREE(store)
 
 const struct crypt_key *store_key(const struct store *s);
-const char *store_label(const struct store *s);         /* the file, or "database X at HOST": for messages to its admin */
+const char *store_label(
+    const struct store *s); /* the file, or "database X at HOST": for messages to its admin */
 const char *store_engine(const struct store *s);        /* "sqlite", "postgresql" */
 
 /* Is it there and writable? For /readyz and doctor. */

@@ -69,7 +69,8 @@ static enum err tell(struct work *w, const struct house *h, struct watch *x, int
     const char *words = arena_printf(
         w->mem,
         "%lld of %lld people were deactivated within an hour by SCIM, the last at %s. If that is "
-        "not meant, stop the client and undo the run: `muster runs` lists it%s. Once it is settled: `muster "
+        "not meant, stop the client and undo the run: `muster runs` lists it%s. Once it is "
+        "settled: `muster "
         "source resume %s`",
         (long long)gone, (long long)x->before, time_text(w->mem, clock_real()),
         h->refuses ? ". Further deactivations of this hour are refused (option guard)" : "",

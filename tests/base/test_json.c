@@ -244,10 +244,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(writes_what_reads_back_the_same),
-        TEST(scalars_become_canonical_text),     TEST(absent_keys_frighten_nobody),
-        TEST(says_where_it_is_no_json),          TEST(deep_nesting_is_no_danger),
-        TEST(writes_commas_and_escapes),         TEST(what_is_written_reads_back),
-        TEST(a_read_value_is_written_as_it_was), TEST(files_have_a_ceiling),
+        TEST(scalars_become_canonical_text),
+        TEST(absent_keys_frighten_nobody),
+        TEST(says_where_it_is_no_json),
+        TEST(deep_nesting_is_no_danger),
+        TEST(writes_commas_and_escapes),
+        TEST(what_is_written_reads_back),
+        TEST(a_read_value_is_written_as_it_was),
+        TEST(files_have_a_ceiling),
     };
 
     return RUN_TESTS(tests);
