@@ -201,7 +201,8 @@ static size_t plain_until(const char *s, size_t at, size_t n)
         memcpy(&v, s + at, 8);
         quote = v ^ ones * '"';
         slash = v ^ ones * '\\';
-        if ((((v - ones * 0x20) & ~v) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & highs)
+        if ((((v - ones * 0x20) & ~v) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) &
+            highs)
             break;
     }
     while (at < n && !special[(unsigned char)s[at]])
