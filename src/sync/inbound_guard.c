@@ -98,8 +98,21 @@ static enum err ask(struct work *w, const struct house *h, struct watch *x)
                     "%lld people were deactivated within an hour: further ones wait for an admin "
                     "(option guard of the source %s)",
                     (long long)gone, h->name);
-    x->since++;
     return OK;
+}
+
+/* Others count at the same time: what was looked up newer wins, and every deactivation is added. */
+static void count_one(const struct watch *x)
+{
+    struct watch *now = watch_of(x->source);
+
+    pthread_mutex_lock(&lock);
+    if (now->source != x->source || now->workspace != x->workspace || now->hour != x->hour ||
+        x->looked_at > now->looked_at)
+        *now = *x;
+    now->told |= x->told;
+    now->since++;
+    pthread_mutex_unlock(&lock);
 }
 
 enum err inbound_guard(struct work *w, const struct house *h)
@@ -116,10 +129,7 @@ enum err inbound_guard(struct work *w, const struct house *h)
                             .hour = hour,
                             .newest = id_floor(hour * HOUR_MS) };
     enum err e = ask(w, h, &x);
-    if (e == OK) {
-        pthread_mutex_lock(&lock);
-        *watch_of(h->source) = x;
-        pthread_mutex_unlock(&lock);
-    }
+    if (e == OK)
+        count_one(&x);
     return e;
 }

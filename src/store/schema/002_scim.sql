@@ -26,8 +26,9 @@ CREATE INDEX membership_team ON membership (workspace, team, owner, person);
 DROP INDEX link_person;
 CREATE INDEX link_person ON link (workspace, person, source, reason, record);
 
--- People whom a source deleted and must not see any more: 4 is LINK_DELETED.
-CREATE INDEX link_hidden ON link (workspace, source, person) WHERE reason = 4;
+-- People whom a source deleted and must not see any more: 4 is LINK_DELETED. With `reason` inside, or SQLite takes
+-- the index of all links instead.
+CREATE INDEX link_hidden ON link (workspace, source, reason, person) WHERE reason = 4;
 
 CREATE INDEX person_updated ON person (workspace, updated_at);
 
