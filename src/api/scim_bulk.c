@@ -380,8 +380,8 @@ static enum err run_bulk(struct call *c)
     name_ops(b);
     run_all(b);
     if (b->errors)
-        c->note = arena_printf(c->work->mem, "%lld of %zu operations failed", (long long)b->errors,
-                               b->n);
+        c->note =
+            arena_printf(c->work->mem, "%lld of %zu operations failed", (long long)b->errors, b->n);
     c->type = scim_type;
     json_open(&j, '{');
     json_key(&j, "schemas");
