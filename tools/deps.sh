@@ -7,14 +7,13 @@ cd "$(dirname "$0")/.."
 
 packages=(gcc make pkg-config libmicrohttpd-dev libcurl4-openssl-dev libsqlite3-dev libpq-dev
     libsodium-dev libutf8proc-dev libyaml-dev libcmocka-dev python3 python3-venv openssl tzdata
-    ca-certificates postgresql clang libclang-rt-14-dev clang-format cppcheck mandoc procps)
+    ca-certificates postgresql maven clang libclang-rt-14-dev clang-format cppcheck mandoc procps cmark-gfm)
+command -v javac >/dev/null || packages+=(default-jdk-headless)      # any JDK from 17 on
 if [ "${1:-}" = bench ]; then
     packages+=(libyajl-dev wrk)
     # These may have come from elsewhere. A peer whose language is missing or too old is left out of the run.
     command -v go >/dev/null || packages+=(golang-go)
     command -v npm >/dev/null || packages+=(nodejs npm)
-    command -v mvn >/dev/null || packages+=(maven)
-    command -v javac >/dev/null || packages+=(default-jdk-headless)
 fi
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }

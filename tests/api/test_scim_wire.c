@@ -178,7 +178,7 @@ static void take_step(struct house *h, struct names *known, yyjson_val *talk, yy
         fail_msg("step %zu of \"%s\"\n%s\n\nwas answered\n%s\n%s", number, json_text(talk, "about"),
                  request.at, answer.head, answer.body);
     yyjson_obj_foreach(yyjson_obj_get(step, "save"), i, n, key, val) {
-        const char *found = yyjson_get_str(at_pointer(a, answer.json, yyjson_get_str(val)));
+        yyjson_val *found = at_pointer(a, answer.json, yyjson_get_str(val));
         assert_non_null(found);
         if (yyjson_is_str(found))
             name_it(known, yyjson_get_str(key), yyjson_get_str(found));

@@ -183,13 +183,6 @@ def test_SEC_13_names_that_are_the_same(scim: Scim, one: str, other: str) -> Non
     assert len(scim.find(f"userName eq {q(f'{mark}{other}@example.com')}")) == 1
 
 
-def test_SEC_13_a_sharp_s_is_not_two(scim: Scim) -> None:
-    """Lower case by code point (RFC 8265), not case folding: these are two people."""
-    mark = unique()
-    scim.add(userName=f"{mark}stra\u00dfe@example.com")
-    scim.add(userName=f"{mark}STRASSE@example.com")
-
-
 def test_SEC_17_many_deactivations_are_an_incident(muster: Muster) -> None:
     """More than a fifth, and more than five, within an hour: what follows is refused where the workspace wants that, or told."""
     muster.now = None

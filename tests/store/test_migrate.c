@@ -64,8 +64,8 @@ static enum err forget_everything(struct work *w, void *arg)
                                           "membership", "level",    "attribute",  "waiting",
                                           "source",     "link",     "claim",      "pinned",
                                           "held_back",  "run",      "run_row",    "job",
-                                          "process",    "team_group",
-                                          "migration" };
+                                          "process",    "token",    "scim_log",
+                                          "scim_body",  "team_group", "migration" };
 
     (void)arg;
     for (size_t i = 0; i < COUNT(tables); i++)

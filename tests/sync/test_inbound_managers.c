@@ -108,7 +108,7 @@ static void a_circle_is_opened_at_the_edge_that_would_close_it(void **state_)
     check_history();
 }
 
-static void nobody_manages_themselves_and_nothing_of_the_request_stays(void **state_)
+static void nobody_manages_themselves(void **state_)
 {
     given(*state_);
     int64_t ana = post(okta, "user_name=ana", NULL),
@@ -156,7 +156,7 @@ int main(void)
         BOTH_ENGINES(a_new_key_of_somebody_heals_too),
         BOTH_ENGINES(a_change_of_mind_ends_the_waiting),
         BOTH_ENGINES(a_circle_is_opened_at_the_edge_that_would_close_it),
-        BOTH_ENGINES(nobody_manages_themselves_and_nothing_of_the_request_stays),
+        BOTH_ENGINES(nobody_manages_themselves),
         BOTH_ENGINES(a_reference_that_would_close_a_circle_waits_on),
         BOTH_ENGINES(an_hr_reference_by_key_heals_when_a_client_brings_the_person),
     };
