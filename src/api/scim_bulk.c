@@ -39,20 +39,9 @@ struct bulk {
 
 /* ---- what is asked ---- */
 
-static yyjson_val *named(yyjson_val *object, const char *name)
-{
-    yyjson_val *key, *val;
-    size_t i, n;
-
-    yyjson_obj_foreach(object, i, n, key, val)
-        if (str_eq_nocase(yyjson_get_str(key), name))
-            return val;
-    return NULL;
-}
-
 static const char *text_of(yyjson_val *object, const char *name)
 {
-    return yyjson_get_str(named(object, name));
+    return yyjson_get_str(body_field(object, name));
 }
 
 /* Of the same bulkId the earlier one first. */
@@ -89,8 +78,8 @@ static struct bulk_op *op_of(const struct bulk *b, const char *bulk_id)
 
 static enum err read_request(struct bulk *b, yyjson_val *body)
 {
-    yyjson_val *schemas = named(body, "schemas"), *list = named(body, "Operations"), *one;
-    yyjson_val *most = named(body, "failOnErrors");
+    yyjson_val *schemas = body_field(body, "schemas"), *list = body_field(body, "Operations"), *one;
+    yyjson_val *most = body_field(body, "failOnErrors");
     bool right = false;
     size_t i, n;
 
@@ -113,7 +102,7 @@ static enum err read_request(struct bulk *b, yyjson_val *body)
                                       .bulk_id = text_of(one, "bulkId"),
                                       .path = text_of(one, "path"),
                                       .version = text_of(one, "version"),
-                                      .data = named(one, "data") };
+                                      .data = body_field(one, "data") };
     return OK;
 }
 

@@ -58,20 +58,9 @@ enum err scim_query_read(struct call *c, struct scim_query *out)
     return settle(out);
 }
 
-static yyjson_val *named(yyjson_val *body, const char *name)
-{
-    yyjson_val *key, *val;
-    size_t i, n;
-
-    yyjson_obj_foreach(body, i, n, key, val)
-        if (str_eq_nocase(yyjson_get_str(key), name))
-            return val;
-    return NULL;
-}
-
 static enum err text_in(struct arena *a, yyjson_val *body, const char *name, const char **out)
 {
-    yyjson_val *v = named(body, name), *one;
+    yyjson_val *v = body_field(body, name), *one;
     AUTO_BUF text = {};
     size_t i, n;
 
@@ -94,7 +83,7 @@ static enum err text_in(struct arena *a, yyjson_val *body, const char *name, con
 enum err scim_query_body(struct arena *a, yyjson_val *body, struct scim_query *out)
 {
     const char *start, *count;
-    yyjson_val *schemas = named(body, "schemas"), *one;
+    yyjson_val *schemas = body_field(body, "schemas"), *one;
     bool right = false;
     size_t i, n;
 

@@ -251,17 +251,6 @@ enum err body_clean_value(yyjson_mut_doc *doc, const struct scim_attr *attr, yyj
     return clean_one(doc, (struct place){ NULL, attr }, value, out);
 }
 
-static yyjson_val *field(yyjson_val *object, const char *name)
-{
-    size_t i, n;
-    yyjson_val *key, *val;
-
-    yyjson_obj_foreach(object, i, n, key, val)
-        if (str_eq_nocase(yyjson_get_str(key), name))
-            return val;
-    return NULL;
-}
-
 /* A template of SCIM 1 that administrators of OneLogin copy still says so. */
 #define LEGACY "urn:scim:schemas:core:1.0"
 
@@ -372,7 +361,7 @@ enum err body_clean(yyjson_mut_doc *doc, const struct scim_resource *r, yyjson_v
 
     if (!yyjson_is_obj(body))
         return errf(ERR_USAGE, "a %s is a JSON object", r->name);
-    TRY(check_schemas(r, field(body, "schemas")));
+    TRY(check_schemas(r, body_field(body, "schemas")));
     /* What stands under its URN is put last: it counts more than the same outside. */
     yyjson_obj_foreach(body, i, n, key, val)
         if (!scim_schema_find(r, yyjson_get_str(key), yyjson_get_len(key)))

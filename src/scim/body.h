@@ -14,6 +14,9 @@
 enum { BODY_DEPTH = 32 };
 enum err body_read(struct arena *a, const char *text, size_t n, yyjson_val **out);
 
+/* A member by its name without case, the first of them; NULL if there is none. */
+yyjson_val *body_field(yyjson_val *object, const char *name);
+
 /* An empty document whose memory is the arena. What is made in it from a body refers to the body's texts. */
 yyjson_mut_doc *body_doc(struct arena *a);
 

@@ -99,6 +99,18 @@ enum err body_read(struct arena *a, const char *text, size_t n, yyjson_val **out
     return check_value(a, *out);
 }
 
+yyjson_val *body_field(yyjson_val *object, const char *name)
+{
+    size_t i, n;
+    yyjson_val *key, *val;
+
+    if (yyjson_is_obj(object))
+        yyjson_obj_foreach(object, i, n, key, val)
+            if (str_eq_nocase(yyjson_get_str(key), name))
+                return val;
+    return NULL;
+}
+
 yyjson_mut_doc *body_doc(struct arena *a)
 {
     yyjson_alc alc = json_alc(a);

@@ -12,18 +12,6 @@ struct operation {
     yyjson_val *value;                      /* NULL: none */
 };
 
-/* By name without case: `Operations` and `operations` are both seen. */
-static yyjson_val *field(yyjson_val *object, const char *name)
-{
-    size_t i, n;
-    yyjson_val *key, *val;
-
-    yyjson_obj_foreach(object, i, n, key, val)
-        if (str_eq_nocase(yyjson_get_str(key), name))
-            return val;
-    return NULL;
-}
-
 static bool names_patch(yyjson_val *schemas)
 {
     size_t i, n;
@@ -37,8 +25,8 @@ static bool names_patch(yyjson_val *schemas)
 
 static enum err read_operations(yyjson_val *body, size_t most, yyjson_val **out)
 {
-    *out = field(body, "Operations");
-    if (!yyjson_is_obj(body) || !names_patch(field(body, "schemas")))
+    *out = body_field(body, "Operations");
+    if (!yyjson_is_obj(body) || !names_patch(body_field(body, "schemas")))
         return errf(ERR_USAGE, "a PATCH has \"schemas\": [\"" PATCH_URN "\"]");
     if (!yyjson_is_arr(*out) || yyjson_arr_size(*out) == 0)
         return errf(ERR_USAGE, "a PATCH has \"Operations\", a list with at least one of them");
@@ -51,7 +39,7 @@ static enum err read_operations(yyjson_val *body, size_t most, yyjson_val **out)
 static enum err read_operation(yyjson_val *v, struct operation *out)
 {
     static const char *const names[] = { "add", "remove", "replace" };
-    yyjson_val *op = field(v, "op"), *path = field(v, "path");
+    yyjson_val *op = body_field(v, "op"), *path = body_field(v, "path");
 
     if (!yyjson_is_obj(v))
         return errf(ERR_USAGE, "an operation is an object with op, path and value");
@@ -68,7 +56,7 @@ static enum err read_operation(yyjson_val *v, struct operation *out)
     if (path && !yyjson_is_str(path) && !yyjson_is_null(path))
         return errf(ERR_PATH, "\"path\" takes a text");
     out->path = str_empty(yyjson_get_str(path)) ? NULL : yyjson_get_str(path);
-    out->value = field(v, "value");
+    out->value = body_field(v, "value");
     if (out->op == PATCH_ADD && !out->value)
         return errf(ERR_INVALID, "an add has a \"value\"");
     return OK;
