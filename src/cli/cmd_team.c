@@ -101,19 +101,10 @@ struct team_edit {
 /* {"name":[before, after]}, as a sync writes it. */
 static enum err note_name(struct work *w, int64_t id, const char *before, const char *after)
 {
-    AUTO_BUF text = {};
-    struct json_out j = { &text };
-
-    json_open(&j, '{');
-    json_key(&j, "name");
-    json_open(&j, '[');
-    json_str(&j, before);
-    json_str(&j, after);
-    json_close(&j, ']');
-    json_close(&j, '}');
-    struct run_row row = {
-        .person = id, .kind = ROW_TEAM, .changes = text.at, .reason = "by hand"
-    };
+    struct run_row row = { .person = id,
+                           .kind = ROW_TEAM,
+                           .changes = team_name_change(w->mem, before, after),
+                           .reason = "by hand" };
     return edit_row_put(w, &row);
 }
 

@@ -1,6 +1,7 @@
 /* team.c — the teams of a workspace in memory. */
 #include "people/team.h"
 
+#include "base/json.h"
 #include "base/str.h"
 
 struct team *team_by_name(const struct teams *t, const char *name)
@@ -35,4 +36,19 @@ struct team *team_alike(struct arena *a, const struct teams *t, const char *name
             str_eq(str_squash(a, t->all[i]->name), squashed))
             return t->all[i];
     return NULL;
+}
+
+const char *team_name_change(struct arena *a, const char *before, const char *after)
+{
+    AUTO_BUF text = {};
+    struct json_out j = { &text };
+
+    json_open(&j, '{');
+    json_key(&j, "name");
+    json_open(&j, '[');
+    json_str(&j, before);
+    json_str(&j, after);
+    json_close(&j, ']');
+    json_close(&j, '}');
+    return arena_textn(a, text.at, text.n);
 }

@@ -33,6 +33,9 @@ enum err team_load(struct work *w, int64_t id, struct team *out);       /* id 0 
 /* Did anybody join it by hand? */
 enum err team_has_manual(struct work *w, int64_t id, bool *out);
 
+/* What a row of kind ROW_TEAM says: {"name":[before, after]}; NULL before: made, NULL after: gone. */
+const char *team_name_change(struct arena *a, const char *before, const char *after);
+
 /* Inside store_write(). */
 enum err team_put(struct work *w, const struct team *t);        /* new */
 enum err team_rename(struct work *w, int64_t id, const char *name);

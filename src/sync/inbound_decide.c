@@ -94,8 +94,6 @@ bool house_makes_teams(const struct house *h, const char *attribute)
 enum err inbound_team(struct work *w, const struct house *h, const char *name, int64_t *id)
 {
     struct team team;
-    AUTO_BUF text = {};
-    struct json_out j = { &text };
 
     TRY(team_find(w, name, &team));
     *id = team.id;
@@ -104,14 +102,9 @@ enum err inbound_team(struct work *w, const struct house *h, const char *name, i
     *id = id_new();
     team = (struct team){ .id = *id, .name = name, .kind = TEAM_SYNCED, .source = h->source };
     TRY(team_put(w, &team));
-    json_open(&j, '{');
-    json_key(&j, "name");
-    json_open(&j, '[');
-    json_str(&j, NULL);
-    json_str(&j, name);
-    json_close(&j, ']');
-    json_close(&j, '}');
-    struct run_row row = { .person = *id, .kind = ROW_TEAM, .changes = text.at };
+    struct run_row row = { .person = *id,
+                           .kind = ROW_TEAM,
+                           .changes = team_name_change(w->mem, NULL, name) };
     return inbound_row(w, h, &row);
 }
 

@@ -189,19 +189,10 @@ static enum err external_free(struct regroup *x, const char *external)
 
 static enum err rename_row(struct regroup *x, const struct team *t, const char *name)
 {
-    AUTO_BUF text = {};
-    struct json_out j = { &text };
-
-    json_open(&j, '{');
-    json_key(&j, "name");
-    json_open(&j, '[');
-    json_str(&j, t->name);
-    json_str(&j, name);
-    json_close(&j, ']');
-    json_close(&j, '}');
-    struct run_row row = {
-        .person = t->id, .kind = ROW_TEAM, .changes = text.at, .reason = x->in->reason
-    };
+    struct run_row row = { .person = t->id,
+                           .kind = ROW_TEAM,
+                           .changes = team_name_change(x->w->mem, t->name, name),
+                           .reason = x->in->reason };
     return inbound_row(x->w, &x->house, &row);
 }
 

@@ -249,20 +249,10 @@ enum err plan_void(struct plan *p)
 static enum err emit_team(struct plan *p, int64_t id, const char *key, const char *before,
                           const char *after)
 {
-    AUTO_BUF text = {};
-    struct json_out j = { &text };
-
-    json_open(&j, '{');
-    json_key(&j, "name");
-    json_open(&j, '[');
-    json_str(&j, before);
-    json_str(&j, after);
-    json_close(&j, ']');
-    json_close(&j, '}');
     struct run_row row = { .person = id,
                            .kind = ROW_TEAM,
                            .record = key,
-                           .changes = text.at,
+                           .changes = team_name_change(p->w->mem, before, after),
                            .reason =
                                before ? "renamed at the source" : "a value that no team has yet" };
     return plan_emit_row(p, &row);

@@ -305,22 +305,15 @@ static enum err undo_person(struct undoing *u, const struct run_row *past, const
 static enum err undo_team(struct undoing *u, const struct run_row *past)
 {
     yyjson_val *root;
-    AUTO_BUF text = {};
-    struct json_out j = { &text };
 
     TRY(json_read_in(u->w->mem, past->changes, strlen(past->changes), &root));
     yyjson_val *name = yyjson_obj_get(root, "name");
-    json_open(&j, '{');
-    json_key(&j, "name");
-    json_open(&j, '[');
-    json_str(&j, yyjson_get_str(yyjson_arr_get(name, 1)));
-    json_str(&j, yyjson_get_str(yyjson_arr_get(name, 0)));
-    json_close(&j, ']');
-    json_close(&j, '}');
     u->rows[u->n++] = (struct run_row){ .seq = ++u->run->rows,
                                         .person = past->person,
                                         .kind = ROW_TEAM,
-                                        .changes = arena_textn(u->w->mem, text.at, text.n) };
+                                        .changes = team_name_change(
+                                            u->w->mem, yyjson_get_str(yyjson_arr_get(name, 1)),
+                                            yyjson_get_str(yyjson_arr_get(name, 0))) };
     return OK;
 }
 
